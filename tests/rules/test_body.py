@@ -16,7 +16,7 @@ from huggg.http.body import Name, check_charset, is_compressed, read_body
 from huggg.http.leniency import LenientBody
 from huggg.http.request_context import CURRENT, RequestContext
 from huggg.kit.errors import Invalid, Malformed
-from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.sale import NO_SALE, Sale
 from huggg.redemptions.wire import RedemptionRead, check_patch
 from huggg.refusal import Refusal
 
@@ -397,8 +397,8 @@ def test_a_till_tells_of_its_sale_what_it_likes() -> None:
     def sale(body: bytes) -> Sale:
         return read_body(body, RedemptionRead).sale()
 
-    assert sale(b'{"location_id": "bristol17"}') is UNTOLD
-    assert sale(b'{"location_id": "bristol17", "reference": null}') is UNTOLD
+    assert sale(b'{"location_id": "bristol17"}') is NO_SALE
+    assert sale(b'{"location_id": "bristol17", "reference": null}') is NO_SALE
     document = b'{"reference": "A-1042", "receipt_number": "000317", "staff": "17", "amount": 780}'
     assert sale(document) == Sale("A-1042", "000317", "17", 780)
 

@@ -32,7 +32,7 @@ from huggg.redemptions.errors import (
     InvalidLocation,
 )
 from huggg.redemptions.redemption import Spendable
-from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.sale import NO_SALE, Sale
 from huggg.refusal import Refusal
 from tests.support.values import (
     AMARA,
@@ -159,7 +159,7 @@ def test_a_hold_is_in_one_state_at_an_instant(facts: dict[str, Any], state: Hold
 
 
 def test_a_confirmation_redeems_where_the_huggg_is_held_and_under_the_references_of_the_till() -> None:
-    confirmation = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=UNTOLD)
+    confirmation = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=NO_SALE)
     assert confirmation == redemption(
         id=confirmation.id, created_at=NOW, updated_at=NOW, hold_id=HOLD, sale=Sale("A-1")
     )
@@ -169,7 +169,7 @@ def test_a_confirmation_redeems_where_the_huggg_is_held_and_under_the_references
     own = decide_confirmation(hold_facts(), caller=till(), now=NOW, sale=Sale("B-2"))
     assert own.sale == Sale("B-2")
     nameless = hold_facts(hold=hold(reference=None))
-    assert decide_confirmation(nameless, caller=till(), now=NOW, sale=UNTOLD).sale is UNTOLD
+    assert decide_confirmation(nameless, caller=till(), now=NOW, sale=NO_SALE).sale is NO_SALE
 
 
 def test_a_confirmation_that_comes_again_gives_the_redemption_that_it_made() -> None:

@@ -33,7 +33,7 @@ from huggg.redemptions.redemption import (
     decide_unredemption,
     repeat_redemption,
 )
-from huggg.redemptions.sale import UNTOLD
+from huggg.redemptions.sale import NO_SALE
 from huggg.refusal import Refusal
 from tests.support.lost_answers import Answer, Message, Network, Sale, Way
 from tests.support.values import AMARA, BRISTOL, HARBOUR, NOW, spendable, till
@@ -95,7 +95,7 @@ class Model:
         """`PUT …/redemptions/{id}`."""
         before = self.redemptions.get((sale.huggg, sale.id))
         if before is not None:
-            return repeat_redemption(before, "bristol17", UNTOLD, caller=till()).id
+            return repeat_redemption(before, "bristol17", NO_SALE, caller=till()).id
         if (sale.huggg, sale.id) in self.refused:
             raise AlreadyUnredeemed
         try:

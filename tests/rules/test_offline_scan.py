@@ -14,7 +14,7 @@ from huggg.offline.code import OfflineFacts
 from huggg.offline.rule import LossBearer, OfflineRule
 from huggg.offline.scan import AcceptedScan, ConflictReason, OfflineDevice, WaitingScans, decide_scan
 from huggg.redemptions.redemption import Location, Spendable
-from huggg.redemptions.sale import UNTOLD
+from huggg.redemptions.sale import NO_SALE
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 HARBOUR, KETTLE = UUID(int=1), UUID(int=2)
@@ -31,7 +31,7 @@ HUGGG = Spendable(
 )
 FACTS = OfflineFacts(1, HUGGG.id, b"prod", b"sets", 350, HUGGG.expires_at, 0)
 SCAN = AcceptedScan(
-    UUID(int=7), FACTS, "bristol17", NOW - timedelta(hours=1), NOW - timedelta(hours=2), UNTOLD
+    UUID(int=7), FACTS, "bristol17", NOW - timedelta(hours=1), NOW - timedelta(hours=2), NO_SALE
 )
 RULE = OfflineRule(scans=3, value=10_00, hours=2, losses=LossBearer.MERCHANT)
 TILL = Caller("till-page", None, UserKind.MERCHANT, brand_id=HARBOUR)

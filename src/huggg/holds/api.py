@@ -107,11 +107,11 @@ async def post_hold(
     huggg. A huggg that is held is answered 405. The till that holds it gets the same answer again, while
     the hold stands, if it asks with the same `reference`: the same user, at the same location.
     """
-    document, requested = read_body(body, HoldBody), lookup.huggg
+    document, huggg = read_body(body, HoldBody), lookup.huggg
 
     async def act(resolved_reference: HugggReference, reservation: Reservation[Hold]) -> Hold:
-        nonlocal requested
-        requested = resolved_reference
+        nonlocal huggg
+        huggg = resolved_reference
         return await place_hold(
             platform.database,
             platform.vault,
@@ -122,7 +122,7 @@ async def post_hold(
             reservation=reservation,
         )
 
-    holding = run_at_till(
+    call = run_at_till(
         act,
         lookup.huggg,
         request=request,
@@ -134,14 +134,14 @@ async def post_hold(
         encode=_answer,
     )
     if document.reference is None:
-        return await holding
+        return await call
     location_id, reference = document.location_id, document.reference
 
-    async def repeated() -> Response | None:
-        before = await placed_before(platform.database, requested, location_id, reference, caller=caller)
+    async def earlier_answer() -> Response | None:
+        before = await placed_before(platform.database, huggg, location_id, reference, caller=caller)
         return None if before is None else json_response({"data": published_hold(before)}, status=201)
 
-    return await or_instead(holding, HugggHeld, repeated)
+    return await or_instead(call, HugggHeld, earlier_answer)
 
 
 def _answer(hold: Hold) -> EncodedAnswer:

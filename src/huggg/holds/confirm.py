@@ -11,11 +11,11 @@ from huggg.kit.codes import Vault
 from huggg.kit.race import Race
 from huggg.redemptions.redeem import insert_redemption
 from huggg.redemptions.redemption import Redemption
-from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.sale import NO_SALE, Sale
 
 
 async def confirm_hold(
-    database: Database, vault: Vault, lookup: Lookup, *, caller: Caller, sale: Sale = UNTOLD
+    database: Database, vault: Vault, lookup: Lookup, *, caller: Caller, sale: Sale = NO_SALE
 ) -> Redemption:
     """Redeem the huggg of a lookup by `lookup_hold`, or give the redemption that the hold became before.
 

@@ -23,11 +23,11 @@ from huggg.redemptions.redemption import (
     Location,
     Redemption,
     Spendable,
-    honoured,
+    check_honoured,
+    check_location,
     refuse_unspendable,
-    welcoming,
 )
-from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.sale import NO_SALE, Sale
 
 SECONDS = 120
 SECONDS_MAX = 900
@@ -94,9 +94,9 @@ def decide_hold(
     Raises the refusals of a redemption there, in their order; a huggg is held by staff alone, so its
     owner gets CannotRedeem.
     """
-    huggg = honoured(huggg, caller, now)
+    huggg = check_honoured(huggg, caller, now)
     refuse_unspendable(huggg, now)
-    location = welcoming(location, huggg, caller)
+    location = check_location(location, huggg, caller)
     if location.brand_id != caller.brand_id or not caller.acts_at(location.id):
         raise InvalidLocation  # staff that received it may redeem elsewhere, and holds at its own till
     return Hold(
@@ -127,7 +127,7 @@ def repeated_hold(
 
 
 def decide_confirmation(
-    facts: HoldFacts | None, *, caller: Caller, now: datetime, sale: Sale = UNTOLD
+    facts: HoldFacts | None, *, caller: Caller, now: datetime, sale: Sale = NO_SALE
 ) -> Redemption:
     """Redeem the held huggg; a confirmation that comes again gives the redemption that the first made.
 

@@ -54,7 +54,7 @@ async def placed_before(
 
 
 async def _insert(database: Database, vault: Vault, hold: Hold, reservation: Reservation[Hold]) -> bool:
-    recorded = await database.each(
+    row = await database.each(
         queries.place,
         id=hold.id,
         huggg_id=hold.huggg_id,
@@ -67,4 +67,4 @@ async def _insert(database: Database, vault: Vault, hold: Hold, reservation: Res
         ends_at=hold.ends_at,
         **reservation.completion(vault, hold, hold.id),
     )
-    return recorded is not None
+    return row is not None

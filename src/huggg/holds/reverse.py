@@ -46,12 +46,12 @@ async def reverse_hold(database: Database, vault: Vault, lookup: Lookup, *, call
 
 
 def _end_of(facts: HoldFacts, hold: Hold) -> datetime:
-    taken_back = facts.redemption.reversed_at if facts.redemption is not None else None
-    return taken_back or hold.reversed_at or hold.ends_at
+    taken_back_at = facts.redemption.reversed_at if facts.redemption is not None else None
+    return taken_back_at or hold.reversed_at or hold.ends_at
 
 
 async def _record(database: Database, hold: Hold, caller: Caller, at: datetime) -> bool:
-    recorded = await database.row(
+    row = await database.row(
         queries.reverse,
         huggg_id=hold.huggg_id,
         id=hold.id,
@@ -59,4 +59,4 @@ async def _record(database: Database, hold: Hold, caller: Caller, at: datetime) 
         user_id=caller.user_id,
         client_id=caller.client_id,
     )
-    return recorded is not None
+    return row is not None

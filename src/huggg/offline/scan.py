@@ -26,9 +26,9 @@ from huggg.redemptions.errors import (
 from huggg.redemptions.redemption import (
     Location,
     Spendable,
-    redeemable_by,
+    check_location,
+    check_redeemable,
     refuse_unspendable,
-    welcoming,
 )
 from huggg.redemptions.sale import Sale
 from huggg.refusal import Refusal
@@ -134,9 +134,9 @@ def decide_scan(
     if huggg is not None and scan.facts.sequence != sequence:
         return ConflictReason.MOVED
     try:
-        huggg = redeemable_by(huggg, device.caller, now)
+        huggg = check_redeemable(huggg, device.caller, now)
         refuse_unspendable(huggg, now)
-        welcoming(location, huggg, device.caller)
+        check_location(location, huggg, device.caller)
     except Refusal as refusal:
         return reason_of(refusal)
     if device.is_revoked:

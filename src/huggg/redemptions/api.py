@@ -173,7 +173,7 @@ async def post_redemption(
             reservation=reservation,
         )
 
-    redeeming = run_at_till(
+    call = run_at_till(
         act,
         lookup.huggg,
         request=request,
@@ -185,15 +185,15 @@ async def post_redemption(
         encode=partial(_answer, 201),
     )
     if seconds is None:
-        return await redeeming
+        return await call
 
-    async def repeated() -> Response | None:
+    async def earlier_answer() -> Response | None:
         redemption = await redeemed_just_now(
             platform.database, reference, lookup.location_id, seconds, caller=caller
         )
         return None if redemption is None else _repeated_answer(redemption, seconds)
 
-    return await or_instead(redeeming, HugggAlreadyRedeemed, repeated)
+    return await or_instead(call, HugggAlreadyRedeemed, earlier_answer)
 
 
 def _repeated_answer(redemption: Redemption, seconds: int) -> Response:

@@ -18,10 +18,10 @@ from huggg.kit.platform import Platform
 from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.redemption import (
     Redemption,
+    check_location,
+    check_redeemable,
     is_spendable,
-    redeemable_by,
     repeat_redemption,
-    welcoming,
 )
 from huggg.redemptions.store import find_redemption, location_from, spendable_from
 
@@ -47,12 +47,12 @@ async def redeem_named(
     `Idempotency.run`.
     """
     row = await lookup.row()
-    huggg = redeemable_by(spendable_from(row), caller, row["now"])
+    huggg = check_redeemable(spendable_from(row), caller, row["now"])
     before = await find_redemption(platform.database, huggg.id, redemption_id)
     if before is not None:
         return encode(repeat_redemption(before, row["location_id"], lookup.sale, caller=caller))
     if is_spendable(huggg, row["now"]):
-        welcoming(location_from(row), huggg, caller)
+        check_location(location_from(row), huggg, caller)
 
     async def act(reservation: Reservation[Redemption]) -> Redemption:
         return await redeem(

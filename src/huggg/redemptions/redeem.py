@@ -16,7 +16,7 @@ from huggg.kit.idempotency import UNKEYED, Reservation
 from huggg.kit.ids import new_id
 from huggg.kit.race import Race
 from huggg.redemptions.redemption import Redemption, decide_redemption
-from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.sale import NO_SALE, Sale
 from huggg.redemptions.store import location_from, sale_document, spendable_from
 
 ONCE = frozenset({"one_live_redemption", "one_redemption_a_hold", "redemptions_pkey"})
@@ -33,7 +33,7 @@ class SpendableLookup(Lookup):
         database: Database,
         huggg: HugggReference,
         location_id: str | None,
-        sale: Sale = UNTOLD,
+        sale: Sale = NO_SALE,
     ) -> None:
         super().__init__(database, queries.spendable, huggg, location_id=location_id)
         self.location_id = location_id
@@ -52,7 +52,7 @@ async def redeem(
     lookup: Lookup,
     *,
     caller: Caller,
-    sale: Sale = UNTOLD,
+    sale: Sale = NO_SALE,
     redemption_id: UUID | None = None,
     reservation: Reservation[Redemption] = UNKEYED,
 ) -> Redemption:
@@ -85,7 +85,7 @@ async def insert_redemption(
 ) -> bool:
     """Spend the huggg; False if its state has changed since the decision."""
     try:
-        recorded = await database.each(
+        row = await database.each(
             queries.redeem,
             id=redemption.id,
             huggg_id=redemption.huggg_id,
@@ -103,4 +103,4 @@ async def insert_redemption(
         if error.constraint_name not in ONCE:
             raise
         return False
-    return recorded is not None
+    return row is not None

@@ -26,7 +26,7 @@ from huggg.redemptions.errors import (
     RedemptionIdUsed,
     RedemptionNotFound,
 )
-from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.sale import NO_SALE, Sale
 from huggg.refusal import Refusal
 
 
@@ -46,7 +46,7 @@ class Redemption(Struct, frozen=True, gc=False):
     updated_at: datetime
     reversed_at: datetime | None = None
     hold_id: UUID | None = None
-    sale: Sale = UNTOLD
+    sale: Sale = NO_SALE
 
     @property
     def redeemed(self) -> bool:
@@ -83,7 +83,7 @@ def decide_redemption(
     *,
     caller: Caller,
     now: datetime,
-    sale: Sale = UNTOLD,
+    sale: Sale = NO_SALE,
     redemption_id: UUID | None = None,
 ) -> Redemption:
     """Spend a huggg at a location; `redemption_id` is the till's own, if it gave one.
@@ -93,9 +93,9 @@ def decide_redemption(
     which is ours, and InvalidLocation. A caller without permission is refused before it learns whether
     the huggg is spent.
     """
-    huggg = redeemable_by(huggg, caller, now)
+    huggg = check_redeemable(huggg, caller, now)
     refuse_unspendable(huggg, now)
-    location = welcoming(location, huggg, caller)
+    location = check_location(location, huggg, caller)
     return Redemption(
         id=redemption_id or new_id(),
         huggg_id=huggg.id,
@@ -134,7 +134,7 @@ def check_reversal(
 
     Raises HugggNotFound, and CannotUnredeem to all but staff of the merchant of the redemption.
     """
-    huggg = _there_for(caller, huggg, now)
+    huggg = _check_visible(caller, huggg, now)
     if before is None:
         if not caller.acts_for(huggg.honoured_by):
             raise CannotUnredeem
@@ -169,9 +169,9 @@ def refuse_unspendable(huggg: Spendable, now: datetime) -> None:
         raise HugggHeld
 
 
-def welcoming(location: Location | None, huggg: Spendable, caller: Caller) -> Location:
+def check_location(location: Location | None, huggg: Spendable, caller: Caller) -> Location:
     """Give the location where the caller may redeem the huggg. Raises InvalidLocation."""
-    if location is None or not _welcome_at(location, huggg, caller):
+    if location is None or not _may_redeem_at(location, huggg, caller):
         raise InvalidLocation
     return location
 
@@ -182,7 +182,7 @@ def decide_adjustment(huggg: Spendable | None, *, caller: Caller, now: datetime)
     Raises HugggNotFound (also before it is sent), CannotRedeem, NoAdjustmentOnceRedeemed,
     HugggNotYetSent.
     """
-    huggg = honoured(huggg, caller, now)
+    huggg = check_honoured(huggg, caller, now)
     if huggg.redemption_id is not None:
         raise NoAdjustmentOnceRedeemed
     if now < huggg.sent_at:
@@ -190,9 +190,9 @@ def decide_adjustment(huggg: Spendable | None, *, caller: Caller, now: datetime)
     return huggg
 
 
-def honoured(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendable:
+def check_honoured(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendable:
     """Give the huggg to staff of a merchant that honours it. Raises HugggNotFound, CannotRedeem."""
-    huggg = _there_for(caller, huggg, now)
+    huggg = _check_visible(caller, huggg, now)
     if huggg.awaits_pick or not caller.acts_for(huggg.honoured_by):
         raise CannotRedeem
     return huggg
@@ -236,7 +236,7 @@ def decide_unredemption(
     return msgspec.structs.replace(latest, updated_at=now, reversed_at=now)
 
 
-def _there_for(caller: Caller, huggg: Spendable | None, now: datetime) -> Spendable:
+def _check_visible(caller: Caller, huggg: Spendable | None, now: datetime) -> Spendable:
     if huggg is None or not is_there_for(
         caller.user_id, sender_id=huggg.sender_id, sent_at=huggg.sent_at, now=now
     ):
@@ -244,12 +244,12 @@ def _there_for(caller: Caller, huggg: Spendable | None, now: datetime) -> Spenda
     return huggg
 
 
-def redeemable_by(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendable:
+def check_redeemable(huggg: Spendable | None, caller: Caller, now: datetime) -> Spendable:
     """Give the huggg to its owner, or staff that may redeem it. Raises HugggNotFound, CannotRedeem.
 
     A choice without a pick is for no merchant's goods yet, so it is redeemed for none.
     """
-    huggg = _there_for(caller, huggg, now)
+    huggg = _check_visible(caller, huggg, now)
     may_redeem = _owns(huggg, caller) or caller.acts_for(huggg.honoured_by)
     if huggg.awaits_pick or not may_redeem:
         raise CannotRedeem
@@ -260,7 +260,7 @@ def _owns(huggg: Spendable, caller: Caller) -> bool:
     return caller.user_id is not None and caller.user_id == huggg.owner_id
 
 
-def _welcome_at(location: Location, huggg: Spendable, caller: Caller) -> bool:
+def _may_redeem_at(location: Location, huggg: Spendable, caller: Caller) -> bool:
     """Owners may stand at any location that honours the huggg, staff at their own."""
     if location.brand_id not in huggg.honoured_by:
         return False

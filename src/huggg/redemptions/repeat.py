@@ -67,7 +67,7 @@ async def redeemed_just_now(
     redemption = redeemed_from(row)
     if redemption is None or redemption.latest is None:
         return None
-    recent = is_repeat(
+    repeats = is_repeat(
         redemption.latest,
         location_id,
         seconds,
@@ -75,4 +75,4 @@ async def redeemed_just_now(
         now=row["now"],
         by_any_user=by_any_user,
     )
-    return redemption.latest if recent else None
+    return redemption.latest if repeats else None

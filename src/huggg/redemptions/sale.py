@@ -14,5 +14,5 @@ class Sale(Struct, frozen=True, gc=False, omit_defaults=True):
     amount: int | None = None
 
 
-UNTOLD = Sale()
+NO_SALE = Sale()
 """The sale of which the till told nothing."""

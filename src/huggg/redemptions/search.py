@@ -92,7 +92,7 @@ async def find_redemptions(
     """Read a part of the redemptions of a search, the latest first. Raises DatabaseAwayError."""
     before_at, before_id = after or LATEST_FIRST
     rows = await platform.database.planned(
-        queries.found,
+        queries.search,
         **msgspec.structs.asdict(search),
         before_at=before_at,
         before_id=before_id,
@@ -100,7 +100,7 @@ async def find_redemptions(
         offset=offset,
     )
     people = await people_behind(platform, rows)
-    return [_listed(row, people) for row in rows]
+    return [_listed_redemption(row, people) for row in rows]
 
 
 async def find_all(platform: Platform, search: RedemptionSearch) -> list[ListedRedemption]:
@@ -115,7 +115,7 @@ async def find_all(platform: Platform, search: RedemptionSearch) -> list[ListedR
 
 async def count_redemptions(platform: Platform, search: RedemptionSearch) -> int:
     """Count the redemptions of a search. Raises DatabaseAwayError."""
-    [row] = await platform.database.planned(queries.count_found, **msgspec.structs.asdict(search))
+    [row] = await platform.database.planned(queries.count_search, **msgspec.structs.asdict(search))
     return int(row["count"])
 
 
@@ -125,7 +125,7 @@ async def people_behind(platform: Platform, rows: Sequence[Record]) -> dict[UUID
     return await people_of(platform.database, platform.vault, user_ids)
 
 
-def staff_named(row: Record, people: Mapping[UUID, PersonalData]) -> str | None:
+def staff_name(row: Record, people: Mapping[UUID, PersonalData]) -> str | None:
     """Name the clerk as the till did, or else the user."""
     if row["staff"] is not None:
         return str(row["staff"])
@@ -138,8 +138,8 @@ def key_of(entry: ListedRedemption) -> SortKey:
     return entry.redemption.created_at, entry.redemption.id
 
 
-def _listed(row: Record, people: Mapping[UUID, PersonalData]) -> ListedRedemption:
+def _listed_redemption(row: Record, people: Mapping[UUID, PersonalData]) -> ListedRedemption:
     facts: dict[str, Any] = {name: row[name] for name in ("product_id", "value", "currency")}
     return ListedRedemption(
-        redemption_from(row), product=row["label"], staff=staff_named(row, people), **facts
+        redemption_from(row), product=row["label"], staff=staff_name(row, people), **facts
     )

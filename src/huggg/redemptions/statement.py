@@ -14,7 +14,7 @@ from huggg.redemptions.search import Period
 from huggg.redemptions.store import queries
 from huggg.redemptions.till_view import Vat, vat_of
 
-COUNTED = ("redemptions", "value", "taken_back", "taken_back_value")
+SUMS = ("redemptions", "value", "taken_back", "taken_back_value")
 
 
 class StatementLine(Struct, frozen=True):
@@ -48,7 +48,7 @@ async def statement_of(
     for row in rows:
         line = _line(row)
         key = line.location_id, line.vat, line.currency
-        lines[key] = _together(lines[key], line) if key in lines else line
+        lines[key] = _sum(lines[key], line) if key in lines else line
     return list(lines.values())
 
 
@@ -65,9 +65,9 @@ def _line(row: Record) -> StatementLine:
     )
 
 
-def _together(one: StatementLine, other: StatementLine) -> StatementLine:
+def _sum(one: StatementLine, other: StatementLine) -> StatementLine:
     """Add up two lines of one class, which products spell differently."""
-    sums = {name: getattr(one, name) + getattr(other, name) for name in COUNTED}
+    sums = {name: getattr(one, name) + getattr(other, name) for name in SUMS}
     return msgspec.structs.replace(one, **sums)
 
 

@@ -13,7 +13,7 @@ from asyncpg import Record
 from huggg.database.pool import Database
 from huggg.database.queries import Queries
 from huggg.redemptions.redemption import Location, RedeemedHuggg, Redemption, Spendable
-from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.sale import NO_SALE, Sale
 
 queries = Queries(__file__)
 
@@ -79,4 +79,4 @@ def _redemption(columns: Callable[[Record], tuple[Any, ...]], row: Record) -> Re
 
 def sale_document(sale: Sale) -> str | None:
     """Write a sale for the record statement; None where the till told nothing."""
-    return None if sale is UNTOLD else msgspec.json.encode(sale).decode()
+    return None if sale is NO_SALE else msgspec.json.encode(sale).decode()

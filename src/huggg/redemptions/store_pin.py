@@ -71,8 +71,8 @@ async def _brand_of_pin(database: Database, vault: Vault, location_id: str, pin:
     row = await database.row(queries.store_pin, location_id=location_id)
     if row is None:
         raise WrongPin
-    right = vault.open(row["pin"], bound_to=pin_sealed_for(location_id))
-    if not compare_digest(right, pin.strip().encode()):
+    right_pin = vault.open(row["pin"], bound_to=pin_sealed_for(location_id))
+    if not compare_digest(right_pin, pin.strip().encode()):
         raise WrongPin
     brand_id: UUID = row["brand_id"]
     return brand_id

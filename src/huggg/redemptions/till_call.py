@@ -51,20 +51,20 @@ async def run_at_till(
 
 async def or_instead(
     call: Awaitable[Response],
-    refusal: type[Refusal],
-    instead: Callable[[], Awaitable[Response | None]],
+    refusal_class: type[Refusal],
+    find_other: Callable[[], Awaitable[Response | None]],
 ) -> Response:
     """Give another answer in place of a refusal, raised or kept under a key, where there is one."""
-    raised: Refusal | None = None
+    refusal: Refusal | None = None
     try:
         response = await call
-    except refusal as error:
-        raised = error
-    if raised is None and response.status != STATUSES[refusal]:
+    except refusal_class as error:
+        refusal = error
+    if refusal is None and response.status != STATUSES[refusal_class]:
         return response
-    other = await instead()
+    other = await find_other()
     if other is not None:
         return other
-    if raised is not None:
-        raise raised
+    if refusal is not None:
+        raise refusal
     return response

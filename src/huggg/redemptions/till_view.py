@@ -18,9 +18,9 @@ from huggg.identity.caller import Caller
 from huggg.redemptions.redemption import (
     Redemption,
     Spendable,
-    honoured,
+    check_honoured,
+    check_location,
     refuse_unspendable,
-    welcoming,
 )
 from huggg.redemptions.store import find_redemption, location_from, spendable_from
 from huggg.refusal import Refusal
@@ -107,20 +107,20 @@ async def view_at_till(
     resolved to an id. Raises HugggNotFound, CannotRedeem.
     """
     row = await lookup.at(huggg, brand_id=caller.brand_id).row()
-    honoured_as, now = honoured(spendable_from(row), caller, row["now"]), row["now"]
+    spendable, now = check_honoured(spendable_from(row), caller, row["now"]), row["now"]
     redemption = None
-    if honoured_as.redemption_id is not None:
-        redemption = await find_redemption(database, honoured_as.id, honoured_as.redemption_id)
+    if spendable.redemption_id is not None:
+        redemption = await find_redemption(database, spendable.id, spendable.redemption_id)
     return TillView(
-        huggg=honoured_as,
-        reason=_reason(row, honoured_as, caller, now, at_location=at_location),
+        huggg=spendable,
+        reason=_reason(row, spendable, caller, now, at_location=at_location),
         location_id=row["location_id"] if row["location_brand_id"] == caller.brand_id else None,
         product_label=row["label"],
         adjustment_codes=row["codes"],
         value=row["value"],
         currency=row["currency"],
         vat=vat_of(row["voucher_type"], row["rate"]),
-        hold=_hold(row, honoured_as, caller, now),
+        hold=_hold(row, spendable, caller, now),
         redemption=redemption
         if redemption is not None and redemption.brand_id == caller.brand_id
         else None,
@@ -145,7 +145,7 @@ def _reason(
     try:
         refuse_unspendable(huggg, now)
         if at_location:
-            welcoming(location_from(row), huggg, caller)
+            check_location(location_from(row), huggg, caller)
     except Refusal as refusal:
         return refusal
     return None

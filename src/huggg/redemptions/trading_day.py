@@ -20,7 +20,7 @@ from huggg.redemptions.search import (
     find_all,
     find_redemptions,
     people_behind,
-    staff_named,
+    staff_name,
 )
 from huggg.redemptions.store import queries
 
@@ -71,7 +71,7 @@ async def totals_of_day(platform: Platform, day: TradingDay, *, caller: Caller) 
     rows = await platform.database.planned(queries.totals_of_day, **_at(day, caller))
     people = await people_behind(platform, rows)
     return [
-        Total(row["label"], staff_named(row, people), row["redemptions"], int(row["value"]))
+        Total(row["label"], staff_name(row, people), row["redemptions"], int(row["value"]))
         for row in rows
     ]
 

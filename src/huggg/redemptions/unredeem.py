@@ -60,17 +60,17 @@ async def unredeem(
     race = Race()
     while True:
         row = await lookup.row()
-        taken_back = decide_unredemption(redeemed_from(row), requested, caller=caller, now=row["now"])
-        recorded = await database.each(
+        redemption = decide_unredemption(redeemed_from(row), requested, caller=caller, now=row["now"])
+        changed_row = await database.each(
             queries.unredeem,
-            id=taken_back.id,
-            huggg_id=taken_back.huggg_id,
-            at=taken_back.updated_at,
+            id=redemption.id,
+            huggg_id=redemption.huggg_id,
+            at=redemption.updated_at,
             transfer_id=new_id(),
             user_id=caller.user_id,
             client_id=caller.client_id,
-            **reservation.completion(vault, taken_back, taken_back.id),
+            **reservation.completion(vault, redemption, redemption.id),
         )
-        if recorded is not None:
-            return taken_back
+        if changed_row is not None:
+            return redemption
         await race.lost()

@@ -21,7 +21,7 @@ from huggg.redemptions.errors import (
     NoAdjustmentOnceRedeemed,
 )
 from huggg.redemptions.redemption import Redemption
-from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.sale import NO_SALE, Sale
 from huggg.refusal import Refusal
 
 STATUSES: dict[type[Refusal], int] = {
@@ -62,7 +62,7 @@ class SaleBody(LenientBody):
     def sale(self) -> Sale:
         """Give the sale as a value."""
         sale = Sale(self.reference, self.receipt_number, self.staff, self.amount)
-        return UNTOLD if sale == UNTOLD else sale
+        return NO_SALE if sale == NO_SALE else sale
 
 
 class RedemptionBody(SaleBody, kw_only=True):

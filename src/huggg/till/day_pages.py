@@ -62,7 +62,7 @@ async def get_day(request: Request, platform: Platform, renderer: Renderer) -> R
     reference = dict(query_of(request)).get("reference", "").strip()[:REFERENCE_LENGTH_MAX]
     totals = await totals_of_day(platform, day, caller=shift.caller)
     query = urlencode({"day": day.day.isoformat()})
-    redemptions = await _listed(platform, shift, day, reference)
+    redemptions = await _search_day(platform, shift, day, reference)
     values = {
         "day": day,
         "sheets": {"CSV": f"/till/day.csv?{query}", "PDF": f"/till/day.pdf?{query}"},
@@ -105,8 +105,8 @@ async def get_printed_day(request: Request, platform: Platform) -> Response:
     day = await _permitted_day(request, platform, shift)
     redemptions = await redemptions_of_day(platform, day, caller=shift.caller)
     totals = await totals_of_day(platform, day, caller=shift.caller)
-    places = [each.name for each in shift.locations]
-    pdf = await asyncio.to_thread(end_of_day_pdf, day, redemptions, totals, places)
+    location_names = [each.name for each in shift.locations]
+    pdf = await asyncio.to_thread(end_of_day_pdf, day, redemptions, totals, location_names)
     return pdf_response(pdf, f"hugggs-{day.day.isoformat()}")
 
 
@@ -116,7 +116,7 @@ async def get_receipt(request: Request, platform: Platform, renderer: Renderer) 
     shift = await shift_of(request, platform)
     if shift is None:
         return see_other("/till")
-    redemption = await _seen_redemption(request, platform, shift)
+    redemption = await _visible_redemption(request, platform, shift)
     day = await trading_day(platform.database, shift.brand_id)
     huggg = HugggReference(redemption.huggg_id, [])
     lookup = lookup_at_till(platform.database, huggg, redemption.location_id, brand_id=shift.brand_id)
@@ -140,23 +140,23 @@ async def _permitted_day(request: Request, platform: Platform, shift: Shift) -> 
     return day
 
 
-async def _listed(
+async def _search_day(
     platform: Platform, shift: Shift, day: TradingDay, reference: str
 ) -> Sequence[ListedRedemption]:
     if not reference:
         return await redemptions_of_day(platform, day, caller=shift.caller, size=ROWS_MAX)
-    every_day = shift.may(StaffRight.SEE_EVERY_DAY)
+    sees_every_day = shift.may(StaffRight.SEE_EVERY_DAY)
     search = RedemptionSearch(
         brand_id=shift.brand_id,
         location_ids=at_locations_of(shift.caller),
-        since=None if every_day else day.since,
-        until=None if every_day else day.until,
+        since=None if sees_every_day else day.since,
+        until=None if sees_every_day else day.until,
         reference=reference,
     )
     return await find_redemptions(platform, search, size=ROWS_MAX)
 
 
-async def _seen_redemption(request: Request, platform: Platform, shift: Shift) -> Redemption:
+async def _visible_redemption(request: Request, platform: Platform, shift: Shift) -> Redemption:
     """Read the redemption of the query, if this staff may see it. Raises RedemptionNotFound."""
     query = dict(query_of(request))
     huggg_id, redemption_id = (parse_id(query.get(name, "")) for name in ("huggg", "redemption"))

@@ -23,7 +23,7 @@ from huggg.kit.errors import Invalid, Unauthenticated
 from huggg.kit.ids import new_id
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
-from huggg.redemptions.sale import UNTOLD, Sale
+from huggg.redemptions.sale import NO_SALE, Sale
 from huggg.redemptions.trading_day import (
     totals_of_day,
     trading_day,
@@ -90,15 +90,15 @@ async def post_scan(
         caller=shift.caller,
         location_id=form.location if shift.device is None else shift.device.location_id,
         redemption_id=form.id,
-        sale=UNTOLD if form.reference is None else Sale(form.reference),
+        sale=NO_SALE if form.reference is None else Sale(form.reference),
         address=request.context.address,
         now=shift.signed_in.now,
         at_device=shift.device is not None,
     )
     session = msgspec.structs.replace(shift.session, location_id=form.location)
     next_shift = msgspec.structs.replace(shift, session=session)
-    line = SESSION.line(session, platform.vault, now=datetime.now(UTC))
-    return await _till_page(renderer, platform, next_shift, answer=answer, cookies=(line,))
+    cookie = SESSION.line(session, platform.vault, now=datetime.now(UTC))
+    return await _till_page(renderer, platform, next_shift, answer=answer, cookies=(cookie,))
 
 
 @post("/till/undo", operation=UNDO)

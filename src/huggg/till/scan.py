@@ -28,7 +28,7 @@ from huggg.redemptions.till_view import TillView, lookup_at_till, view_at_till
 from huggg.refusal import Kind, Refusal
 from huggg.till.clerk_words import clerk_words
 
-REDEEMED = 201
+CREATED = 201
 REPEAT_SECONDS = 15
 UNDO_FOR = timedelta(seconds=60)
 
@@ -94,15 +94,15 @@ async def scan(
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
             reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
             lookup = SpendableLookup(platform.database, reference, location_id, sale)
-            answer = await redeem_named(platform, lookup, redemption_id, caller=caller, encode=_encoded)
+            answer = await redeem_named(platform, lookup, redemption_id, caller=caller, encode=_encode)
     except Refusal as refusal:
         if refusal.kind is Kind.UNAVAILABLE:
             raise
         return Scan(Outcome.REFUSED, now, reason=clerk_words(refusal))
-    if answer.status == REDEEMED:
+    if answer.status == CREATED:
         huggg_id = msgspec.json.decode(answer.body, type=UUID)
         redemption = await find_redemption(platform.database, huggg_id, redemption_id)
-        return await _done(platform, Outcome.REDEEMED, redemption, caller=caller, now=now)
+        return await _scan_of(platform, Outcome.REDEEMED, redemption, caller=caller, now=now)
     repetition = await redeemed_just_now(
         platform.database,
         reference,
@@ -112,7 +112,7 @@ async def scan(
         by_any_user=at_device,
     )
     if repetition is not None:
-        return await _done(platform, Outcome.REPEATED, repetition, caller=caller, now=now)
+        return await _scan_of(platform, Outcome.REPEATED, repetition, caller=caller, now=now)
     return Scan(Outcome.REFUSED, now, reason=clerk_words(msgspec.json.decode(answer.body)["error"]))
 
 
@@ -138,7 +138,7 @@ async def undo(
     await reverse_redemption(platform, lookup, redemption_id, caller=caller)
 
 
-async def _done(
+async def _scan_of(
     platform: Platform,
     outcome: Outcome,
     redemption: Redemption | None,
@@ -154,6 +154,6 @@ async def _done(
     return Scan(outcome, now, redemption, view)
 
 
-def _encoded(redemption: Redemption) -> EncodedAnswer:
+def _encode(redemption: Redemption) -> EncodedAnswer:
     """Keep under the key only which huggg it was; the page is written anew."""
-    return EncodedAnswer(REDEEMED, msgspec.json.encode(redemption.huggg_id))
+    return EncodedAnswer(CREATED, msgspec.json.encode(redemption.huggg_id))

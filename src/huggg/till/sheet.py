@@ -24,7 +24,7 @@ PRINTED_MAX = 1000
 
 SOURCE = Path(__file__).with_name("day.typ")
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """Beginnings of a text that a spreadsheet would take for a formula, in East Asian settings also wide."""
 
 DAY_COLUMNS = (
@@ -148,4 +148,4 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def harmless(cell: str | None) -> str:
     """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{cell}" if cell and cell.startswith(FORMULA) else cell or ""
+    return f"'{cell}" if cell and cell.startswith(FORMULA_SIGNS) else cell or ""

@@ -94,7 +94,7 @@ async def post_session(
     if device is not None and not await _works_at(platform, staff, device):
         problems, texts = {"password": ELSEWHERE}, {"username": form.username}
         return await sign_in_page(renderer, platform, device, problems, texts, status=403)
-    return _signed_in(platform, staff, device)
+    return _begin_shift(platform, staff, device)
 
 
 @post("/till/session/pin", operation=SIGN_IN_BY_PIN)
@@ -129,11 +129,11 @@ async def post_pin(
         problems, texts = {"pin": WRONG_PIN}, {"staff": str(form.staff)}
         return await sign_in_page(renderer, platform, device, problems, texts, status=401)
     except TooManyRequests as refusal:
-        problems, texts = {"pin": _waits(refusal)}, {"staff": str(form.staff)}
+        problems, texts = {"pin": _wait_text(refusal)}, {"staff": str(form.staff)}
         page = await sign_in_page(renderer, platform, device, problems, texts, status=429)
         headers = {**page.headers, "Retry-After": str(int(refusal.wait_seconds) + 1)}
         return msgspec.structs.replace(page, headers=headers)
-    return _signed_in(platform, staff, device)
+    return _begin_shift(platform, staff, device)
 
 
 @post("/till/session/end", operation=SIGN_OUT)
@@ -162,8 +162,8 @@ async def post_pair(
         return await _pair_page(renderer, device, "Type the pairing code first.", status=422)
     except PairingRefused as refusal:
         return await _pair_page(renderer, device, str(refusal), status=404)
-    line = DEVICE.line(device_id, platform.vault, now=datetime.now(UTC))
-    return see_other("/till", cookies=(line, SESSION.end()))
+    cookie = DEVICE.line(device_id, platform.vault, now=datetime.now(UTC))
+    return see_other("/till", cookies=(cookie, SESSION.end()))
 
 
 async def sign_in_page(
@@ -206,16 +206,16 @@ async def _works_at(platform: Platform, staff: BrowserSession, device: Device) -
     return caller.brand_id == device.brand_id and caller.acts_at(device.location_id)
 
 
-def _signed_in(platform: Platform, staff: BrowserSession, device: Device | None) -> Response:
+def _begin_shift(platform: Platform, staff: BrowserSession, device: Device | None) -> Response:
     now = datetime.now(UTC)
     session = TillSession(staff, device_id=None if device is None else device.id)
-    lines = [SESSION.line(session, platform.vault, now=now)]
+    cookies = [SESSION.line(session, platform.vault, now=now)]
     if device is not None:
-        lines.append(DEVICE.line(device.id, platform.vault, now=now))
-    return see_other("/till", cookies=tuple(lines))
+        cookies.append(DEVICE.line(device.id, platform.vault, now=now))
+    return see_other("/till", cookies=tuple(cookies))
 
 
-def _waits(refusal: TooManyRequests) -> str:
+def _wait_text(refusal: TooManyRequests) -> str:
     minutes = int(refusal.wait_seconds // 60) + 1
     wait = "a minute" if minutes == 1 else f"{minutes} minutes"
     return f"was wrong too often. Wait {wait}, sign in by password, or ask a manager for a new PIN."

@@ -99,11 +99,11 @@ async def post_staff(
         page = partial(_staff_page, renderer, platform, shift, status=422)
         return await page(texts=refusal.texts, problem=clerk_words(refusal))
     try:
-        opening = await _hired(platform, passwords, form, shift)
+        secrets = await _hire(platform, passwords, form, shift)
     except (Invalid, NameTaken) as refusal:
         page = partial(_staff_page, renderer, platform, shift, status=422)
         return await page(texts=msgspec.structs.asdict(form), problem=clerk_words(refusal))
-    return await _staff_page(renderer, platform, shift, opening=opening)
+    return await _staff_page(renderer, platform, shift, secrets=secrets)
 
 
 @post("/till/staff/pin", operation=PIN)
@@ -121,7 +121,7 @@ async def post_staff_pin(
         return await _staff_page(renderer, platform, shift, problem=clerk_words(refusal), status=422)
     member = await find_member(platform, form.staff)
     name = "" if member is None else member.name
-    return await _staff_page(renderer, platform, shift, opening=SignInSecrets(name, pin))
+    return await _staff_page(renderer, platform, shift, secrets=SignInSecrets(name, pin))
 
 
 @post("/till/staff/role", operation=ROLE)
@@ -157,9 +157,7 @@ async def post_staff_active(
     return await _staff_page(renderer, platform, shift, note=note)
 
 
-async def _hired(
-    platform: Platform, passwords: Passwords, form: HireForm, shift: Shift
-) -> SignInSecrets:
+async def _hire(platform: Platform, passwords: Passwords, form: HireForm, shift: Shift) -> SignInSecrets:
     """Hire, and draw the secrets of the new member. Raises Invalid, NameTaken."""
     password = None if form.username is None else random_text(PASSWORD_SYMBOLS)
     user_id = await hire(
@@ -192,7 +190,7 @@ async def _staff_page(
         "own_id": shift.caller.user_id,
         "roles": list(StaffRole),
         "texts": {**dict.fromkeys(HireForm.__struct_fields__), **(texts or {})},
-        **dict.fromkeys(("opening", "problem", "note")),
+        **dict.fromkeys(("secrets", "problem", "note")),
         **more,
     }
     return await renderer.page("till/staff.html.j2", values, status=status)
