@@ -450,7 +450,7 @@ async def test_a_payment_left_to_a_person_is_settled_by_what_stripe_finds(
     answer = await pay(shop.world, card, key="k")
     assert answer.status_code == (201 if charged else 402)
     if isinstance(outcome, FailedPurchase):
-        assert answer.json() == {"error": str(outcome.why)}
+        assert answer.json() == {"error": str(outcome.refusal)}
     else:
         assert answer.json()["data"]["id"] == str(outcome.transaction.id)
     assert len(shop.stripe.charged()) == int(charged)

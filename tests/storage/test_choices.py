@@ -37,8 +37,8 @@ def street(*stood_for: Document, **changes: Any) -> Document:
     return page(sold, [COFFEE, TEA, TREAT], choices=[choice], **changes)
 
 
-async def brought(database: Database, catalogue: Document, **how: bool) -> Report:
-    return await import_catalogue(database, text(catalogue), **how)
+async def import_document(database: Database, catalogue: Document, **options: bool) -> Report:
+    return await import_catalogue(database, text(catalogue), **options)
 
 
 async def stood_for(database: Database) -> list[str]:
@@ -48,11 +48,11 @@ async def stood_for(database: Database) -> list[str]:
 async def test_a_choice_comes_with_its_file_and_the_same_file_again_changes_nothing(
     database: Database,
 ) -> None:
-    report = await brought(database, street())
+    report = await import_document(database, street())
     assert (report.choices.created, report.warnings) == (1, [])
     assert await stood_for(database) == ids([COFFEE, TEA])
     async with nothing_moves(database):
-        again = await brought(database, street())
+        again = await import_document(database, street())
     assert again.choices.unchanged == 1
     [listed] = await choices(database)
     assert dict(listed) == {
@@ -65,7 +65,7 @@ async def test_a_choice_comes_with_its_file_and_the_same_file_again_changes_noth
 
 
 async def test_an_export_brings_the_choice_back(database: Database) -> None:
-    await brought(database, street(TEA, COFFEE))
+    await import_document(database, street(TEA, COFFEE))
     exported = await export_catalogue(database)
     async with database.transaction() as connection:
         await connection.execute("TRUNCATE brands, products CASCADE")
@@ -77,10 +77,10 @@ async def test_an_export_brings_the_choice_back(database: Database) -> None:
 async def test_the_last_file_says_what_a_choice_stands_for_and_a_file_without_it_nothing(
     database: Database,
 ) -> None:
-    await brought(database, street())
-    report = await brought(database, street(TEA))
+    await import_document(database, street())
+    report = await import_document(database, street(TEA))
     assert (report.choices.updated, await stood_for(database)) == (1, ids([TEA]))
-    await brought(database, page([], [TEA]))
+    await import_document(database, page([], [TEA]))
     assert await stood_for(database) == ids([TEA])
     await set_choice(database, UUID(TREAT["id"]), [])
     with pytest.raises(Invalid, match=f"^There is no choice {TREAT['id']}.$"):
@@ -94,20 +94,20 @@ async def test_the_last_file_says_what_a_choice_stands_for_and_a_file_without_it
 async def test_each_choice_is_replaced_for_itself_and_counted_for_what_it_was(
     database: Database,
 ) -> None:
-    await brought(database, street())
+    await import_document(database, street())
     snack = product("Any snack", ANY_BRAND)
     snacks = {"product_id": snack["id"], "product_ids": ids([COFFEE, TEA])}
     catalogue = street(TEA)
     catalogue["embedded"]["products"].append(snack)
     catalogue["embedded"]["choices"].append(snacks)
-    report = await brought(database, catalogue)
+    report = await import_document(database, catalogue)
     assert (report.choices.created, report.choices.updated) == (1, 1)
     assert await stood_for(database) == ids([TEA])
     assert len(await products_of_choice(database, UUID(snack["id"]))) == 2
     for outcome in ("updated", "unchanged"):
         emptied = await set_choice(database, UUID(TREAT["id"]), [])
         assert getattr(emptied.choices, outcome) == 1
-    assert (await brought(database, street())).choices.created == 1
+    assert (await import_document(database, street())).choices.created == 1
 
 
 @pytest.mark.parametrize(
@@ -133,12 +133,12 @@ async def test_a_doubtful_product_is_warned_of_with_its_choice_and_later_too(
     catalogue = copy.deepcopy(street())
     catalogue["embedded"]["products"][1] |= changes
     if later:
-        await brought(database, street())
+        await import_document(database, street())
         catalogue = page([], [catalogue["embedded"]["products"][1]])
     async with nothing_moves(database):
         with pytest.raises(BadCatalogue, match=f"line 1, .*: {warning}"):
-            await brought(database, catalogue, strict=True)
-    [warned] = (await brought(database, catalogue)).warnings
+            await import_document(database, catalogue, strict=True)
+    [warned] = (await import_document(database, catalogue)).warnings
     place = "embedded.products[0]" if later else "embedded.choices[0].product_ids"
     assert warned == f"line 1, {place}: {warning}"
 
@@ -146,13 +146,13 @@ async def test_a_doubtful_product_is_warned_of_with_its_choice_and_later_too(
 async def test_a_brand_that_closes_and_a_currency_that_differs_are_warned_of(
     database: Database,
 ) -> None:
-    await brought(database, street())
+    await import_document(database, street())
     closed = KETTLE | {"products": ids([TEA]), "deleted_at": "2026-01-05 09:00:00"}
-    [warned] = (await brought(database, page([closed]))).warnings
+    [warned] = (await import_document(database, page([closed]))).warnings
     assert f"product {TEA['id']} of choice {TREAT['id']} is not on sale" in warned
     euros = "UPDATE accounts SET currency = 'EUR' WHERE id = $1"
     await sql(database, euros, UUID(HARBOUR["id"]))
-    warnings = "\n".join((await brought(database, street() | {"data": []})).warnings)
+    warnings = "\n".join((await import_document(database, street() | {"data": []})).warnings)
     assert f"product {COFFEE['id']} is paid in EUR, and choice {TREAT['id']} in GBP" in warnings
     assert "has no product that receivers can pick: it cannot be bought" in warnings
 
@@ -169,22 +169,22 @@ async def test_a_brand_that_closes_and_a_currency_that_differs_are_warned_of(
 async def test_a_choice_of_anything_else_is_refused(
     database: Database, products: list[str], reason: str
 ) -> None:
-    await brought(database, street())
+    await import_document(database, street())
     catalogue = street()
     catalogue["embedded"]["choices"][0]["product_ids"] = products
     async with nothing_moves(database):
         with pytest.raises(BadCatalogue, match=reason):
-            await brought(database, catalogue)
+            await import_document(database, catalogue)
 
 
 async def test_no_row_lets_a_product_stand_for_itself(database: Database) -> None:
-    await brought(database, street())
+    await import_document(database, street())
     with pytest.raises(asyncpg.CheckViolationError, match="choice_products_check"):
         await sql(database, "UPDATE choice_products SET product_id = choice_id")
 
 
 async def test_a_choice_does_not_stand_for_another_choice(database: Database) -> None:
-    await brought(database, street())
+    await import_document(database, street())
     async with nothing_moves(database):
         with pytest.raises(BadCatalogue, match="is a choice itself"):
             await set_choice(database, UUID(COFFEE["id"]), [UUID(TREAT["id"])])

@@ -210,9 +210,9 @@ async def test_a_held_huggg_neither_expires_nor_is_cancelled(sound: World) -> No
         assert await end_one(sound, huggg["id"]) == EndedHugggs()
 
 
-async def end_one(world: World, huggg: str, how: End = End.EXPIRED) -> EndedHugggs:
+async def end_one(world: World, huggg: str, end: End = End.EXPIRED) -> EndedHugggs:
     now = await scalar(world.platform.database, "SELECT now()")
-    return await end_hugggs(world.platform.database, [UUID(huggg)], how, at=now)
+    return await end_hugggs(world.platform.database, [UUID(huggg)], end, at=now)
 
 
 async def redeemed_late(world: World, huggg: str) -> bool:
@@ -243,11 +243,11 @@ async def test_without_its_guard_the_value_would_be_spent_twice(
     assert "every huggg ends once with its event and its value returns once" in broken
 
 
-def end_values(how: str = "cancelled", **more: Any) -> Row:
+def end_values(new_state: str = "cancelled", **more: Any) -> Row:
     usual: Row = {
         "ids": [UUID(int=1)],
         "transfer_ids": [UUID(int=8)],
-        "how": how,
+        "new_state": new_state,
         "at": NOW,
         "user_id": None,
         "client_id": None,

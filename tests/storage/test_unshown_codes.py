@@ -221,7 +221,7 @@ async def test_without_the_guard_a_code_that_was_shown_goes_back(
 ENDED: dict[str, Any] = {
     "ids": [UUID(int=1)],
     "transfer_ids": [UUID(int=8)],
-    "how": "cancelled",
+    "new_state": "cancelled",
     "at": datetime(2026, 1, 5, 9, 30, tzinfo=UTC),
     "user_id": None,
     "client_id": None,

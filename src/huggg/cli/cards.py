@@ -103,7 +103,7 @@ def settle(
 
     outcome = _run(act)
     if isinstance(outcome, FailedPurchase):
-        typer.echo(f"Settled: the purchase failed. {outcome.why}")
+        typer.echo(f"Settled: the purchase failed. {outcome.refusal}")
     else:
         typer.echo(f"Settled: the purchase was made, of {outcome.transaction.quantity} hugggs.")
 

@@ -134,14 +134,14 @@ async def make_due(database: Database, payment_id: UUID) -> None:
     await hasten(database, SETTLE_PAYMENT, payment_id)
 
 
-async def decide_refund(database: Database, payment: Payment, *, charge: str, why: Refusal) -> bool:
+async def decide_refund(database: Database, payment: Payment, *, charge: str, refusal: Refusal) -> bool:
     """Commit to giving a charge back; False when something else became of the payment."""
     row = await database.row(
         queries.decide_refund,
         id=payment.id,
         charge=charge,
-        refusal=type(why).__name__,
-        reason=str(why),
+        refusal=type(refusal).__name__,
+        reason=str(refusal),
     )
     return row is not None
 

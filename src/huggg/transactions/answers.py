@@ -21,10 +21,10 @@ def answer_in(
 
     def answer(outcome: PurchaseOutcome) -> EncodedAnswer:
         if isinstance(outcome, FailedPurchase):
-            return refused(outcome.why)
+            return refused(outcome.refusal)
         if shape is AnswerShape.HUG:
-            [only] = _hugggs(outcome, launch_url)
-            return EncodedAnswer(200, encode({"success": True, "hug": only}))
+            [huggg] = _hugggs(outcome, launch_url)
+            return EncodedAnswer(200, encode({"success": True, "hug": huggg}))
         ids = [huggg.id for huggg in outcome.hugggs]
         url = outcome.group_link.url(launch_url) if outcome.group_link else None
         body: dict[str, Any] = {"data": published_transaction(outcome.transaction, ids, super_url=url)}

@@ -38,14 +38,14 @@ from huggg.transactions.store import (
     ListedTransaction,
     count_transactions,
     find_transaction,
-    listed,
     transactions_of,
+    with_huggg_ids,
 )
 from huggg.transactions.wire import (
     PublishedTransaction,
     TransactionBody,
     order_from,
-    published_listed,
+    published_listed_transaction,
 )
 from huggg.vouchers.errors import NoIssuer, PoolEmpty
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
@@ -206,13 +206,13 @@ async def get_transactions(
     sender_id, page = caller.required_user(), requested_walk(request, platform, NEWEST_FIRST)
     total = await count_transactions(platform.database, sender_id)
     transactions = await transactions_of(platform.database, sender_id, page, total=total)
-    rows = await listed(platform.database, platform.vault, transactions)
+    rows = await with_huggg_ids(platform.database, platform.vault, transactions)
     _check_embeddable(request, rows)
     return await page_response(
         request,
         platform,
         rows,
-        data=[published_listed(row, launch_url=launch_url) for row in rows],
+        data=[published_listed_transaction(row, launch_url=launch_url) for row in rows],
         page=page,
         total=total,
         key=lambda row: (row.id,),
@@ -230,9 +230,9 @@ async def get_transaction(
 ) -> Response:
     """Show a purchase of the caller, or one that the caller's role in the team shows."""
     transaction = await find_transaction(platform.database, transaction_id, caller=caller)
-    [row] = await listed(platform.database, platform.vault, [transaction])
+    [row] = await with_huggg_ids(platform.database, platform.vault, [transaction])
     _check_embeddable(request, [row])
-    data = published_listed(row, launch_url=launch_url)
+    data = published_listed_transaction(row, launch_url=launch_url)
     return await entity_response(request, platform, row, data=data, embeds=EMBEDS_HUGGGS)
 
 

@@ -45,11 +45,11 @@ async def buy_by_card(
     caller.required_user()
     if not checkout.processor.takes_cards:
         raise CardsNotTaken
-    before = await store.payment_of(checkout.platform.database, reservation)
-    if before is not None:
-        return await take_up(checkout, before, reservation)
-    intended = await _intend(checkout, order, caller=caller, reservation=reservation, shape=shape)
-    return await settle(checkout, intended, reservation)
+    earlier_payment_id = await store.payment_of(checkout.platform.database, reservation)
+    if earlier_payment_id is not None:
+        return await take_up(checkout, earlier_payment_id, reservation)
+    lease = await _intend(checkout, order, caller=caller, reservation=reservation, shape=shape)
+    return await settle(checkout, lease, reservation)
 
 
 async def _intend(
@@ -68,9 +68,9 @@ async def _intend(
     agreement = decide_agreement(order, context)
     plan = plan_of(order, agreement.terms, shape)
     seal = partial(seal_plan, vault, plan, payment_id=payment_id, buyer=context.sender_key)
-    intended = None
+    lease = None
     with suppress(asyncpg.UniqueViolationError):  # the key has a payment: the guard's second wording
-        intended = await store.intend(
+        lease = await store.intend(
             database,
             payment_id=payment_id,
             transaction_id=agreement.transaction_id,
@@ -84,6 +84,6 @@ async def _intend(
             sealed_plan=await offload(seal, items=order.quantity),
             reservation=reservation,
         )
-    if intended is None:
+    if lease is None:
         raise Unavailable
-    return intended
+    return lease

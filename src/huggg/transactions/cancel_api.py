@@ -40,8 +40,8 @@ from huggg.transactions.errors import (
     NothingToCancel,
     TransactionNotFound,
 )
-from huggg.transactions.store import find_transaction, listed
-from huggg.transactions.wire import PublishedTransaction, published_listed
+from huggg.transactions.store import find_transaction, with_huggg_ids
+from huggg.transactions.wire import PublishedTransaction, published_listed_transaction
 
 
 class CancellationBody(LenientBody):
@@ -151,9 +151,9 @@ async def post_transaction_cancellation(
     ended = await cancel_transaction(
         database, platform.vault, transaction.id, author=author_of(caller), reason=document.reason
     )
-    [row] = await listed(database, platform.vault, [transaction])
+    [row] = await with_huggg_ids(database, platform.vault, [transaction])
     data = CancelledTransaction(
-        **asdict(published_listed(row, launch_url=launch_url)),
+        **asdict(published_listed_transaction(row, launch_url=launch_url)),
         cancelled=ended.count,
         amount=pounds(ended.value),
         returned=pounds(ended.returned),

@@ -46,8 +46,8 @@ from huggg.transactions.errors import (
 from huggg.transactions.read_receivers import ReceiverBody, details_from, receiver_from
 from huggg.transactions.receivers import NO_DETAILS, Receiver, ReceiverDetails
 from huggg.transactions.sending import EXAMPLES, read_sending
-from huggg.transactions.store import find_transaction, listed
-from huggg.transactions.wire import PublishedTransaction, published_listed
+from huggg.transactions.store import find_transaction, with_huggg_ids
+from huggg.transactions.wire import PublishedTransaction, published_listed_transaction
 
 NOTHING_ASKED = (
     "At least one of expiryDate, claimExpiryDate, sendDate, receiver, title, reasonCode is needed."
@@ -178,8 +178,8 @@ async def patch_transaction(
     transaction = await find_transaction(database, transaction_id, caller=caller)
     await change_transaction(database, platform.vault, transaction.id, changes, author=author_of(caller))
     transaction = await find_transaction(database, transaction_id, caller=caller)
-    [row] = await listed(database, platform.vault, [transaction])
-    return json_response({"data": published_listed(row, launch_url=launch_url)})
+    [row] = await with_huggg_ids(database, platform.vault, [transaction])
+    return json_response({"data": published_listed_transaction(row, launch_url=launch_url)})
 
 
 def changes_from(body: bytes) -> Changes:

@@ -46,29 +46,29 @@ async def complete_purchase(
     while True:
         context = await gather()
         purchase = await offload(partial(decide, context), items=quantity)
-        then = purchase.next_last_day
-        new = await vouchers_at_purchase(
+        next_last_day = purchase.next_last_day
+        new_hugggs = await vouchers_at_purchase(
             database,
             vault,
             purchase.hugggs,
             source=context.offer.source if context.offer else None,
-            good_until=then.ends_at if then else None,
+            good_until=next_last_day.ends_at if next_last_day else None,
         )
-        new = replace(new, unshown=not shows_codes)
-        purchase = replace(purchase, hugggs=new.hugggs)
+        new_hugggs = replace(new_hugggs, unshown=not shows_codes)
+        purchase = replace(purchase, hugggs=new_hugggs.hugggs)
         insert = partial(insert_purchase, client_id=client_id, reservation=reservation, charge=charge)
-        if await _recorded(database, insert(database, vault, purchase, new), new):
+        if await _await_record(database, insert(database, vault, purchase, new_hugggs), new_hugggs):
             return purchase
         await race.lost()
 
 
-async def _recorded(database: Database, insert: Awaitable[bool], new: NewHugggs) -> bool:
+async def _await_record(database: Database, insert: Awaitable[bool], new_hugggs: NewHugggs) -> bool:
     """Await the record of a purchase; put the drawn codes back unless it is made. Raises Busy."""
     try:
-        recorded = await insert
+        is_recorded = await insert
     except Busy:  # nothing happened
-        await new.put_back(database)
+        await new_hugggs.put_back(database)
         raise
-    if not recorded:
-        await new.put_back(database)
-    return recorded
+    if not is_recorded:
+        await new_hugggs.put_back(database)
+    return is_recorded

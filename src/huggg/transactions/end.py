@@ -62,7 +62,7 @@ class EndedHugggs:
 async def end_hugggs(
     database: Database,
     huggg_ids: Sequence[UUID],
-    how: End,
+    end: End,
     *,
     at: datetime,
     author: Author = CLOCK,
@@ -73,7 +73,7 @@ async def end_hugggs(
         queries.end,
         ids=list(huggg_ids),
         transfer_ids=[new_id() for _ in huggg_ids],
-        how=how,
+        new_state=end,
         at=at,
         user_id=author.user_id,
         client_id=author.client_id,

@@ -13,7 +13,7 @@ WITH items AS MATERIALIZED (
      WHERE h.id = ANY(:ids::uuid[])
        AND h.redemption_id IS NULL
        AND coalesce(h.held_until <= :at::timestamptz, true)
-       AND CASE :how::text
+       AND CASE :new_state::text
            WHEN 'cancelled' THEN h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > :at
            WHEN 'expired' THEN h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at <= :at
            WHEN 'returned' THEN h.returns_at <= :at AND h.returned_at IS NULL
@@ -48,7 +48,7 @@ WITH items AS MATERIALIZED (
       LEFT JOIN payments y ON y.transaction_id = t.id AND y.state = 'charged'
       LEFT JOIN products p ON p.id = k.product_id
      CROSS JOIN LATERAL (
-            SELECT CASE WHEN :how = 'returned' THEN 0 ELSE r.after_days END AS after_days
+            SELECT CASE WHEN :new_state = 'returned' THEN 0 ELSE r.after_days END AS after_days
               FROM (SELECT after_days, 2 * num_nonnulls(team_id) + num_nonnulls(brand_id) AS precision
                       FROM refund_policies
                      WHERE coalesce(team_id = t.team_id, team_id IS NULL)
@@ -59,9 +59,9 @@ WITH items AS MATERIALIZED (
              LIMIT 1) AS policy
 ), ended AS (
     UPDATE hugggs h
-       SET cancelled_at = CASE WHEN :how = 'cancelled' THEN :at ELSE h.cancelled_at END,
-           expired_at = CASE WHEN :how = 'expired' THEN :at ELSE h.expired_at END,
-           returns_at = CASE WHEN :how = 'returned' THEN h.returns_at ELSE :at + t.after_days * interval '1 day' END,
+       SET cancelled_at = CASE WHEN :new_state = 'cancelled' THEN :at ELSE h.cancelled_at END,
+           expired_at = CASE WHEN :new_state = 'expired' THEN :at ELSE h.expired_at END,
+           returns_at = CASE WHEN :new_state = 'returned' THEN h.returns_at ELSE :at + t.after_days * interval '1 day' END,
            returned_at = CASE WHEN t.after_days = 0 THEN :at END,
            voucher_id = CASE WHEN u.id IS NULL THEN h.voucher_id END,
            updated_at = :at
@@ -118,7 +118,7 @@ WITH items AS MATERIALIZED (
            :at, :user_id, :client_id,
            jsonb_strip_nulls(jsonb_build_object('returned', CASE WHEN returned_at IS NULL THEN 0 ELSE value END,
                                                 'sealed_reason', :sealed_reason::text, 'by', :by::text))
-      FROM (SELECT *, :how = 'cancelled' AS is_cancelled, :how = 'expired' AS is_expired FROM ended) AS e
+      FROM (SELECT *, :new_state = 'cancelled' AS is_cancelled, :new_state = 'expired' AS is_expired FROM ended) AS e
 )
 SELECT id, value, CASE WHEN returned_at IS NULL THEN 0 ELSE value END AS returned FROM ended;
 

@@ -36,7 +36,7 @@ async def send_due(database: Database) -> None:
     """Send the scheduled hugggs whose day has come. Raises Unavailable."""
     pace = WalkPace()
     while True:
-        most = await _rested(database, pace)
+        most = await _rest(database, pace)
         if len(await database.rows(queries.send, most=most)) < most:
             return
 
@@ -51,23 +51,23 @@ async def return_due(database: Database) -> None:
     await _walk(database, queries.returnable, End.RETURNED)
 
 
-async def _walk(database: Database, find: Statement, how: End) -> None:
+async def _walk(database: Database, find: Statement, end: End) -> None:
     """End the hugggs that a query finds, by bounded statements, walking on behind the last one.
 
     A walk from the beginning for each statement would pass over all that ended before, again and again.
     """
     at, after, pace = BEGINNING, NIL, WalkPace()
     while True:
-        most = await _rested(database, pace)
+        most = await _rest(database, pace)
         rows = await database.rows(find, after_at=at, after_id=after, most=most)
         if rows:
-            await end_hugggs(database, [row["id"] for row in rows], how, at=rows[0]["now"])
+            await end_hugggs(database, [row["id"] for row in rows], end, at=rows[0]["now"])
         if len(rows) < most:
             return
         at, after = rows[-1]["at"], rows[-1]["id"]
 
 
-async def _rested(database: Database, pace: WalkPace) -> int:
+async def _rest(database: Database, pace: WalkPace) -> int:
     """Rest as long as others need; gives the most rows of the next statement."""
     step = pace.step(await database.count(queries.next_transaction), time.monotonic())
     await asyncio.sleep(step.rest_seconds)

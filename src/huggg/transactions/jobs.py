@@ -15,7 +15,7 @@ from huggg.transactions.settle_payment import Checkout, finish
 
 ADOPT_SECONDS = 10.0
 
-LEFT = "Its key may be forgotten, so it is not charged any more: run `huggg payment settle`."
+LEFT_TO_OPERATOR = "Its key may be forgotten, so it is not charged any more: run `huggg payment settle`."
 
 
 def payments_chore(checkout: Checkout) -> Chore:
@@ -30,15 +30,15 @@ async def settle_payment(job: Job, *, checkout: Checkout) -> None:
     Raises ProcessorSilent while the outcome is unknown, and Hopeless for a payment that is so old that
     its processor may have forgotten its key: it is left to an operator.
     """
-    known_to = SETTLE_PAYMENT.read(job).processor
-    if known_to != checkout.processor.name:
-        raise ProcessorSilent(f"This worker cannot ask the processor of the payment, {known_to}.")
+    processor_name = SETTLE_PAYMENT.read(job).processor
+    if processor_name != checkout.processor.name:
+        raise ProcessorSilent(f"This worker cannot ask the processor of the payment, {processor_name}.")
     unsettled = await store.unsettled_payment(checkout.platform.database, job.subject_id)
     if unsettled is None:
         return
     if is_too_old(unsettled.payment, unsettled.now):
         await store.give_up(checkout.platform.database, unsettled.payment.id)
-        raise Hopeless(LEFT)
+        raise Hopeless(LEFT_TO_OPERATOR)
     await finish(checkout, unsettled.payment)
 
 

@@ -45,13 +45,13 @@ async def known_receivers(
         searches[place - 1][0]: user for (place, _), user in zip(rows, users, strict=True)
     }
     is_sealed_for_each = bool(order.details) or len(users_by_receiver) == 1
-    lacking = (
+    keyless_ids = (
         [user.id for user in users_by_receiver.values() if user.key is None]
         if is_sealed_for_each
         else []
     )
-    if lacking:
-        keys = await ensure_person_keys(database, vault, lacking)
+    if keyless_ids:
+        keys = await ensure_person_keys(database, vault, keyless_ids)
         users_by_receiver = {
             receiver: replace(user, key=user.key or keys.get(user.id))
             for receiver, user in users_by_receiver.items()
@@ -62,7 +62,7 @@ async def known_receivers(
 async def find_receiver(database: Database, vault: Vault, receiver: Receiver) -> KnownReceiver | None:
     """Find the user that one receiver is already."""
     rows = await _rows(database, _searches(vault, [receiver]))
-    return _known(vault, rows[0][1], opens=True) if rows else None
+    return _known_receiver(vault, rows[0][1], opens=True) if rows else None
 
 
 async def _rows(database: Database, searches: Sequence[ReceiverSearch]) -> Sequence[tuple[int, Record]]:
@@ -79,10 +79,10 @@ async def _rows(database: Database, searches: Sequence[ReceiverSearch]) -> Seque
 
 def _searches(vault: Vault, receivers: Sequence[Receiver]) -> list[ReceiverSearch]:
     """Say how to look for each receiver."""
-    return [(receiver, values) for receiver in receivers for values in _looks(vault, receiver)]
+    return [(receiver, values) for receiver in receivers for values in _search_values(vault, receiver)]
 
 
-def _looks(vault: Vault, receiver: Receiver) -> Iterator[dict[str, Any]]:
+def _search_values(vault: Vault, receiver: Receiver) -> Iterator[dict[str, Any]]:
     """Give the values of a receiver; an address has a fingerprint for each key."""
     if isinstance(receiver, UUID):
         yield _values(user_id=receiver)
@@ -112,10 +112,10 @@ def _values(
 
 
 def _users(vault: Vault, rows: Sequence[tuple[int, Record]], *, opens: bool) -> list[KnownReceiver]:
-    return [_known(vault, row, opens=opens) for _, row in rows]
+    return [_known_receiver(vault, row, opens=opens) for _, row in rows]
 
 
-def _known(vault: Vault, row: Record, *, opens: bool) -> KnownReceiver:
+def _known_receiver(vault: Vault, row: Record, *, opens: bool) -> KnownReceiver:
     """Read a user; `opens` says whether it matters by which channels the user is reached."""
     key = person_key(row["id"], row["person_key"])
     if not opens:

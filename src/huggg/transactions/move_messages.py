@@ -157,8 +157,8 @@ def _message(vault: Vault, row: Record, keys: Keys) -> Sealed:
     sender, receiver = keys.get(row["sender_id"]), keys.get(row["receiver_id"])
     sealed = ERASED
     if row["message"] and sender:
-        both = (sender, *([receiver] if receiver else []))
-        sealed = seal_purchase_message(vault, row["message"], transaction_id=row["id"], keys=both)
+        people_keys = (sender, *([receiver] if receiver else []))
+        sealed = seal_purchase_message(vault, row["message"], transaction_id=row["id"], keys=people_keys)
     return {
         "ids": row["id"],
         "sealed": sealed,
@@ -182,21 +182,21 @@ def _own_message(vault: Vault, row: Record, keys: Keys) -> Sealed:
     sender, receiver = keys.get(row["sender_id"]), keys.get(row["own_receiver_id"])
     sealed = ERASED
     if text and sender:
-        both = (sender, *([receiver] if receiver else []))
-        sealed = seal_own_message(vault, text, huggg_id=huggg_id, keys=both)
+        people_keys = (sender, *([receiver] if receiver else []))
+        sealed = seal_own_message(vault, text, huggg_id=huggg_id, keys=people_keys)
     return {"ids": huggg_id, "sealed": sealed}
 
 
 def _thanks(vault: Vault, row: Record, keys: Keys) -> Sealed:
     huggg_id = row["huggg_id"]
     thanks = Thanks(huggg_id, thanks_text(vault, row), row["created_at"])
-    new = sealed_thanks(
+    sealed = sealed_thanks(
         vault, thanks, sender_id=row["sender_id"], writer_id=row["receiver_id"], keys=keys
     )
     return {
         "ids": huggg_id,
-        "sealed": new["sealed"],
-        "person_ids": new["person_id"],
+        "sealed": sealed["sealed"],
+        "person_ids": sealed["person_id"],
         "for_older_servers": text_for_older_servers(vault, huggg_id),
     }
 

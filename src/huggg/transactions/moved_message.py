@@ -39,18 +39,18 @@ async def message_for(
     if sender is None or receiver is None:
         return WITHOUT_MESSAGES
     values = dict(WITHOUT_MESSAGES)
-    old = row["older_own_message"] if row["own_message"] is None else row["own_message"]
-    own_message = None if old is None else huggg_message(vault, row)
+    old_sealed = row["older_own_message"] if row["own_message"] is None else row["own_message"]
+    own_message = None if old_sealed is None else huggg_message(vault, row)
     if own_message:
-        values["old_own_message"] = old
+        values["old_own_message"] = old_sealed
         values["own_message"] = seal_own_message(
             vault, own_message, huggg_id=huggg_id, keys=(sender, receiver)
         )
-    shared = purchase_message(vault, row) if row["message_receiver_id"] is not None else None
-    if shared:
+    shared_message = purchase_message(vault, row) if row["message_receiver_id"] is not None else None
+    if shared_message:
         keys = (sender, receiver) if row["quantity"] == 1 else (sender,)
         values["message"] = seal_purchase_message(
-            vault, shared, transaction_id=row["transaction_id"], keys=keys
+            vault, shared_message, transaction_id=row["transaction_id"], keys=keys
         )
         values["message_receiver_id"] = receiver.person_id if receiver in keys else None
         values["old_message"] = row["sealed_message"]

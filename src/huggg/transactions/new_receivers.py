@@ -29,7 +29,7 @@ def plan_deliveries(
     order: Order, context: PurchaseContext, newcomers: dict[str, Newcomer], hugggs: list[Huggg]
 ) -> list[NewDelivery]:
     """Plan a message to each receiver whom one reaches, by the order's method."""
-    planned = []
+    deliveries = []
     for place, receiver in enumerate(order.receivers):
         user = context.users.get(receiver)
         channel = channel_for(receiver, user, method=order.delivery_method, set_up=order.channels)
@@ -39,7 +39,7 @@ def plan_deliveries(
             person = user or newcomer
             assert person is not None  # noqa: S101 - a receiver is a user by now
             is_named = newcomer is not None and newcomer.name == (details.name or "")
-            planned.append(
+            deliveries.append(
                 NewDelivery(
                     huggg_id=hugggs[place].id,
                     person_id=person.id,
@@ -48,4 +48,4 @@ def plan_deliveries(
                     language=details.language,
                 )
             )
-    return planned
+    return deliveries

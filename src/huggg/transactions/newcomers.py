@@ -24,14 +24,14 @@ def newcomer_lists(
     vault: Vault, newcomers: Sequence[Newcomer], sealed: list[SealedPerson]
 ) -> dict[str, list[Any]]:
     """Line newcomers up, each found by number or by address."""
-    reaching = [newcomer.address for newcomer in newcomers]
+    addresses = [newcomer.address for newcomer in newcomers]
     return {
         "newcomer_id": [newcomer.id for newcomer in newcomers],
         "newcomer_phone": [
-            None if is_email(address) else phone_fingerprint(vault, address) for address in reaching
+            None if is_email(address) else phone_fingerprint(vault, address) for address in addresses
         ],
         "newcomer_email": [
-            email_fingerprint(vault, address) if is_email(address) else None for address in reaching
+            email_fingerprint(vault, address) if is_email(address) else None for address in addresses
         ],
         "newcomer_personal": [person.personal for person in sealed],
         "newcomer_key": [person.key.sealed for person in sealed],

@@ -81,7 +81,7 @@ class FailedPurchase:
     """A purchase by card that came to nothing: the card was declined, or its charge was given back."""
 
     transaction_id: UUID
-    why: Refusal
+    refusal: Refusal
 
 
 PurchaseOutcome = Purchase | FailedPurchase

@@ -81,24 +81,28 @@ def read_receivers(
 
     One that has another shape is the refusal of it. Raises BadReceivers, which names all bad ones.
     """
-    read_at: dict[int, Receiver] = {}
+    receivers_by_place: dict[int, Receiver] = {}
     details, problems = [], dict[int, str]()
     for place, receiver in enumerate(receivers):
         field = f"purchase.receivers[{place}]"
         try:
             if isinstance(receiver, Invalid):
                 raise receiver
-            read_at[place] = receiver_from(receiver, field, method)
+            receivers_by_place[place] = receiver_from(receiver, field, method)
             details.append(details_from(receiver, field))
         except Invalid as refusal:
             problems[place] = str(refusal)
     if problems:
         raise BadReceivers(
             problems,
-            {at: receiver for at, receiver in read_at.items() if isinstance(receiver, UUID)},
+            {
+                place: receiver
+                for place, receiver in receivers_by_place.items()
+                if isinstance(receiver, UUID)
+            },
         )
     has_details = any(each != NO_DETAILS for each in details)
-    return tuple(read_at.values()), tuple(details) if has_details else ()
+    return tuple(receivers_by_place.values()), tuple(details) if has_details else ()
 
 
 def refuse_receivers(body: bytes, first: Invalid, *, shape: type[Struct]) -> Invalid:
@@ -106,20 +110,22 @@ def refuse_receivers(body: bytes, first: Invalid, *, shape: type[Struct]) -> Inv
 
     Gives `first` if that is about another part of the body.
     """
-    at = _RECEIVER.match(str(first))
-    if at is None:
+    match = _RECEIVER.match(str(first))
+    if match is None:
         return first
     purchase = msgspec.json.decode(body.removeprefix(BOM_UTF8), type=_Receivers).purchase
     method = purchase.deliveryMethod if isinstance(purchase.deliveryMethod, str) else None
-    shaped = [_shaped(bytes(raw), place, shape) for place, raw in enumerate(purchase.receivers)]
+    receivers = [
+        _receiver_or_problem(bytes(raw), place, shape) for place, raw in enumerate(purchase.receivers)
+    ]
     try:
-        read_receivers(shaped, method=method)
+        read_receivers(receivers, method=method)
     except BadReceivers as refusal:
-        return BadReceivers(refusal.problems | {int(at["place"]): str(first)}, refusal.user_ids)
+        return BadReceivers(refusal.problems | {int(match["place"]): str(first)}, refusal.user_ids)
     return first
 
 
-def _shaped(raw: bytes, place: int, shape: type[Struct]) -> ReceiverBody | Invalid:
+def _receiver_or_problem(raw: bytes, place: int, shape: type[Struct]) -> ReceiverBody | Invalid:
     """Read one receiver as if it were the only one: the rest of the body may be missing."""
     try:
         read_body(b'{"purchase": {"receivers": [%s]}}' % raw, shape)

@@ -30,8 +30,8 @@ async def set_policy(
             queries.set_policy, team_id=team_id, brand_id=brand_id, after_days=after_days
         )
     except asyncpg.ForeignKeyViolationError as error:
-        what = "team" if "team_id" in str(error.constraint_name) else "brand"
-        raise Invalid(f"There is no {what} {team_id if what == 'team' else brand_id}.") from None
+        owner = "team" if "team_id" in str(error.constraint_name) else "brand"
+        raise Invalid(f"There is no {owner} {team_id if owner == 'team' else brand_id}.") from None
 
 
 async def remove_policy(database: Database, *, team_id: UUID | None, brand_id: UUID | None) -> None:

@@ -55,10 +55,10 @@ async def take_up(
     Raises ProcessorSilent, also while another attempt is under way, and when it is left to an operator.
     """
     database, name = checkout.platform.database, checkout.processor.name
-    leased = await store.lease_payment(database, payment_id, processor=name)
-    if leased is None:
+    lease = await store.lease_payment(database, payment_id, processor=name)
+    if lease is None:
         raise ProcessorSilent
-    return await settle(checkout, leased, reservation)
+    return await settle(checkout, lease, reservation)
 
 
 async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> PurchaseOutcome:
@@ -68,29 +68,29 @@ async def settle_by_hand(checkout: Checkout, payment_id: UUID) -> PurchaseOutcom
     or missing.
     """
     database, name = checkout.platform.database, checkout.processor.name
-    leased = await store.lease_payment(database, payment_id, processor=name, by_operator=True)
-    if leased is None:
+    lease = await store.lease_payment(database, payment_id, processor=name, by_operator=True)
+    if lease is None:
         raise UnknownCard(f"No payment {payment_id} waits: it is settled, in hand, or was never made.")
-    return await settle(checkout, leased)
+    return await settle(checkout, lease)
 
 
 async def settle(
-    checkout: Checkout, leased: store.LeasedPayment, reservation: RequestReservation = None
+    checkout: Checkout, lease: store.LeasedPayment, reservation: RequestReservation = None
 ) -> PurchaseOutcome:
     """Bring a payment to its end under the lease of its job. Raises ProcessorSilent: it is due again."""
-    if leased.left_to_operator:
-        act = partial(_look_up, checkout, leased.payment)
+    if lease.left_to_operator:
+        act = partial(_look_up, checkout, lease.payment)
     else:
-        act = partial(finish, checkout, leased.payment, reservation)
-    return await attempt(checkout.platform.database, SETTLE_PAYMENT, leased.job, act)
+        act = partial(finish, checkout, lease.payment, reservation)
+    return await attempt(checkout.platform.database, SETTLE_PAYMENT, lease.job, act)
 
 
 async def _look_up(checkout: Checkout, payment: Payment) -> PurchaseOutcome:
     """Settle a payment by the charge that the processor finds, or does not find."""
     if payment.state is PaymentState.REFUNDING:  # decided on before: there is nothing left to look for
         return await _give_back(checkout, payment)
-    charged = await checkout.processor.find(payment.processor_key)
-    return await _conclude(checkout, payment, charged or NEVER_CHARGED)
+    charge = await checkout.processor.find(payment.processor_key)
+    return await _conclude(checkout, payment, charge or NEVER_CHARGED)
 
 
 async def finish(
@@ -100,8 +100,8 @@ async def finish(
     try:
         if payment.state is PaymentState.REFUNDING:
             return await _give_back(checkout, payment, reservation)
-        charged = await checkout.processor.charge(_charge(payment))
-        return await _conclude(checkout, payment, charged, reservation)
+        outcome = await checkout.processor.charge(_charge(payment))
+        return await _conclude(checkout, payment, outcome, reservation)
     except Unavailable as refusal:
         raise ProcessorSilent from refusal
 
@@ -118,22 +118,22 @@ def _charge(payment: Payment) -> Charge:
 async def _conclude(
     checkout: Checkout,
     payment: Payment,
-    charged: Charged | Declined,
+    outcome: Charged | Declined,
     reservation: RequestReservation = None,
 ) -> PurchaseOutcome:
-    if isinstance(charged, Declined):
-        return await _fail(checkout, payment, CardDeclined(charged.reason), reservation)
+    if isinstance(outcome, Declined):
+        return await _fail(checkout, payment, CardDeclined(outcome.reason), reservation)
     try:
-        return await _complete(checkout, payment, charged, reservation)
+        return await _complete(checkout, payment, outcome, reservation)
     except Unavailable:
         raise
     except Refusal as refusal:  # it is paid for, and cannot be made
-        refunding = await _decide_refund(checkout, payment, charged, refusal)
-        return await _give_back(checkout, refunding, reservation)
+        payment_to_refund = await _decide_refund(checkout, payment, outcome, refusal)
+        return await _give_back(checkout, payment_to_refund, reservation)
 
 
 async def _complete(
-    checkout: Checkout, payment: Payment, charged: Charged, reservation: RequestReservation = None
+    checkout: Checkout, payment: Payment, charge: Charged, reservation: RequestReservation = None
 ) -> Purchase:
     """Record the purchase.
 
@@ -168,7 +168,7 @@ async def _complete(
         quantity=plan.quantity,
         client_id=payment.client_id,
         reservation=reservation or _reservation_of(checkout, payment, plan),
-        charge=CardCharge(payment.id, charged.reference),
+        charge=CardCharge(payment.id, charge.reference),
         shows_codes=plan.shape is not AnswerShape.TRANSACTION,
     )
     platform.meter.count("huggg_purchases_total", "bought")
@@ -177,20 +177,20 @@ async def _complete(
 
 
 async def _decide_refund(
-    checkout: Checkout, payment: Payment, charged: Charged, why: Refusal
+    checkout: Checkout, payment: Payment, charge: Charged, refusal: Refusal
 ) -> Payment:
     """Commit to giving back, before anything is given back. Raises Unavailable if it is settled."""
-    decided = await store.decide_refund(
-        checkout.platform.database, payment, charge=charged.reference, why=why
+    is_decided = await store.decide_refund(
+        checkout.platform.database, payment, charge=charge.reference, refusal=refusal
     )
-    if not decided:
+    if not is_decided:
         raise Unavailable
     return replace(
         payment,
         state=PaymentState.REFUNDING,
-        charge=charged.reference,
-        refusal=type(why).__name__,
-        reason=str(why),
+        charge=charge.reference,
+        refusal=type(refusal).__name__,
+        reason=str(refusal),
     )
 
 
@@ -202,33 +202,33 @@ async def _give_back(
     assert payment.refusal is not None  # noqa: S101
     assert payment.reason is not None  # noqa: S101
     await checkout.processor.refund(payment.processor_key, payment.charge)
-    why = kept_refusal(payment.refusal, payment.reason)
-    return await _fail(checkout, payment, why, reservation)
+    refusal = kept_refusal(payment.refusal, payment.reason)
+    return await _fail(checkout, payment, refusal, reservation)
 
 
 async def _fail(
-    checkout: Checkout, payment: Payment, why: Refusal, reservation: RequestReservation
+    checkout: Checkout, payment: Payment, refusal: Refusal, reservation: RequestReservation
 ) -> FailedPurchase:
     """Settle a payment that came to nothing. Raises Unavailable when it is settled already."""
     platform = checkout.platform
     plan = plan_in(platform.vault, payment)
-    failed = FailedPurchase(payment.transaction_id, why)
-    completing = reservation or _reservation_of(checkout, payment, plan)
-    settled = await platform.database.row(
+    failed_purchase = FailedPurchase(payment.transaction_id, refusal)
+    reservation = reservation or _reservation_of(checkout, payment, plan)
+    row = await platform.database.row(
         queries.fail,
         payment_id=payment.id,
         state=payment.state,
-        refusal=type(why).__name__,
-        reason=str(why),
+        refusal=type(refusal).__name__,
+        reason=str(refusal),
         account_id=CARD_FUNDS.account_id,
         **await _sealed_words(platform, plan, payment),
         **_transaction_values(plan, payment),
-        **completing.completion(platform.vault, failed, payment.transaction_id),
+        **reservation.completion(platform.vault, failed_purchase, payment.transaction_id),
     )
-    if settled is None:
+    if row is None:
         raise Unavailable
     platform.meter.count("huggg_purchases_total", "CardFailed")
-    return failed
+    return failed_purchase
 
 
 async def _sealed_words(

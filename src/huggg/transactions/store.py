@@ -76,7 +76,7 @@ async def count_transactions(database: Database, sender_id: UUID) -> int:
     return await database.count(queries.count_transactions, sender_id=sender_id)
 
 
-async def listed(
+async def with_huggg_ids(
     database: Database, vault: Vault, transactions: Sequence[Transaction]
 ) -> list[ListedTransaction]:
     """Look up the ids of their hugggs, and the links of groups.

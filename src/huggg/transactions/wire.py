@@ -191,7 +191,7 @@ def published_transaction(
     )
 
 
-def published_listed(entry: ListedTransaction, *, launch_url: str) -> PublishedTransaction:
+def published_listed_transaction(entry: ListedTransaction, *, launch_url: str) -> PublishedTransaction:
     """Write a Transaction that was looked up."""
     url = entry.link.url(launch_url) if entry.link else None
     return published_transaction(entry.transaction, entry.huggg_ids, super_url=url)
