@@ -209,7 +209,7 @@ async def test_a_wait_ends_without_news_and_when_its_reader_leaves(hall: Hall) -
     watch = GiftWatch(platform.database, lambda: False)
     waiting = asyncio.create_task(watch.wait(watched, never, seconds=0))
     await asyncio.sleep(0)
-    await watch.look()
+    await watch.poll()
     assert await waiting is False
     assert await watch.wait(watched, gone) is False
     assert watch.waiting == 0
@@ -226,18 +226,18 @@ async def test_one_statement_asks_for_all_pages_and_none_is_asked_without_a_page
             return await platform.database.rows(statement, **values)
 
     watch = GiftWatch(cast("Database", Counting()), lambda: False)
-    await watch.look()
+    await watch.poll()
     assert calls == []
     waits = [asyncio.create_task(watch.wait(each, never)) for each in (*watched, *watched)]
     stale = WatchedGift(watched[0].huggg_id, watched[0].version + 1)
     waits.append(asyncio.create_task(watch.wait(stale, never)))
     await asyncio.sleep(0)
-    await watch.look()
+    await watch.poll()
     assert len(calls) == 1
     assert len(calls[0]["ids"]) == 4
     assert await waits.pop() is True
     await hall.gallery.redeem(hugggs[1], "harbour")
-    await watch.look()
+    await watch.poll()
     assert [await waits[1], await waits[4], len(calls)] == [True, True, 2]
     assert watch.waiting == 4
     for wait in waits:
@@ -254,7 +254,7 @@ async def test_a_process_that_is_about_to_stop_lets_its_pages_ask_another(hall: 
     watch = GiftWatch(platform.database, lambda: True)
     waiting = asyncio.create_task(watch.wait(watched, never))
     await asyncio.sleep(0)
-    await watch.look()
+    await watch.poll()
     assert await waiting is False
 
 

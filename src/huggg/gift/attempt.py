@@ -48,7 +48,7 @@ from huggg.vouchers.errors import (
 CONFLICT, INVALID, TOO_MANY, UNAVAILABLE = 409, 422, 429, 503
 MINUTE_SECONDS = 60
 
-CHANGED = (
+STALE_REFUSALS = (
     RedeemedWithoutVoucher,
     CancelledHuggg,
     ExpiredWithoutVoucher,
@@ -81,10 +81,10 @@ class Attempt(Struct, frozen=True):
     thanks_problem: str = ""
 
 
-NONE = Attempt()
+NO_ATTEMPT = Attempt()
 
 
-def code_refused(refusal: Refusal, language: Language, choice: str) -> Attempt:
+def code_attempt(refusal: Refusal, language: Language, choice: str) -> Attempt:
     """Say why there is no code to show. Raises a refusal that is no matter of the code."""
     say = language.say
     match refusal:
@@ -102,7 +102,7 @@ def code_refused(refusal: Refusal, language: Language, choice: str) -> Attempt:
     raise refusal
 
 
-def pick_refused(refusal: Refusal, language: Language) -> Attempt:
+def pick_attempt(refusal: Refusal, language: Language) -> Attempt:
     """Say why a product was not picked. Raises a refusal that is no matter of the pick."""
     match refusal:
         case CannotPick():
@@ -112,7 +112,7 @@ def pick_refused(refusal: Refusal, language: Language) -> Attempt:
     raise refusal
 
 
-def claim_refused(refusal: Refusal, language: Language) -> Attempt:
+def claim_attempt(refusal: Refusal, language: Language) -> Attempt:
     """Say why a gift cannot be accepted. Raises a refusal that is no matter of the claim."""
     if isinstance(refusal, ClaimLimitReached):
         notice = language.say("You have as many of these gifts as one person may accept.")
@@ -120,7 +120,7 @@ def claim_refused(refusal: Refusal, language: Language) -> Attempt:
     raise refusal
 
 
-def thanks_refused(refusal: Refusal, language: Language, text: str) -> Attempt:
+def thanks_attempt(refusal: Refusal, language: Language, text: str) -> Attempt:
     """Say why a thank-you was not taken. Raises a refusal that is no matter of the thanks."""
     if not isinstance(refusal, Malformed | Invalid):
         raise refusal
@@ -128,7 +128,7 @@ def thanks_refused(refusal: Refusal, language: Language, text: str) -> Attempt:
     return Attempt(INVALID, thanks_problem=problem, thanks=text)
 
 
-def pin_refused(refusal: Refusal, language: Language, choice: str) -> Attempt:
+def pin_attempt(refusal: Refusal, language: Language, choice: str) -> Attempt:
     """Say why a PIN did not redeem. Raises a refusal that is no matter of the PIN."""
     match refusal:
         case Malformed() | Invalid() | WrongPin() | CannotRedeem():

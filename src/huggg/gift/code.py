@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from huggg.gift.door import HOLDER
-from huggg.gift.present import ShownCode, shown_huggg, shown_voucher
+from huggg.gift.present import ShownCode, code_of_huggg, code_of_voucher
 from huggg.gift.visit import Visit
 from huggg.hugggs.reference import HugggReference
 from huggg.kit.ids import parse_id
@@ -33,11 +33,11 @@ async def show_code(
     )
     await generate(database, vault, issuers, lookup, segment_request, caller=HOLDER)
     if integration_of(visit.offering.integration_id).code_owner is CodeOwner.HUGGG:
-        offline = None
+        offline_code = None
         if visit.offering.has_offline_codes:
-            offline = await show_offline_code(platform, huggg_id)
-        return shown_huggg(visit, offline)
+            offline_code = await show_offline_code(platform, huggg_id)
+        return code_of_huggg(visit, offline_code)
     vouchers = await vouchers_of(database, vault, [huggg_id])
     if not vouchers:  # its code went back to the pool meanwhile
         raise ExpiredWithoutVoucher
-    return shown_voucher(visit, vouchers[0])
+    return code_of_voucher(visit, vouchers[0])

@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec import structs
 
-from huggg.gift.attempt import NONE, Attempt
+from huggg.gift.attempt import NO_ATTEMPT, Attempt
 from huggg.gift.fragments import FragmentCache
 from huggg.gift.gift import PageState, ShownGift, page_state
 from huggg.gift.group_present import Step
@@ -88,7 +88,7 @@ class GiftDoor:
         self._renderer = renderer
         self.visits = visits
         self.fragments = FragmentCache(renderer)
-        self._letters = FormLetters(self._blank)
+        self._letters = FormLetters(self._render_blank)
 
     async def serve(self, request: Request, shortcode: str, act: Act) -> Response:
         """Find a gift and act on it; a refusal to show it is answered by a page."""
@@ -111,10 +111,10 @@ class GiftDoor:
         self, refusal: TooManyRequests | Unavailable, language: Language, *, again: str
     ) -> Response:
         """Answer with a page that asks `again` by itself after a while."""
-        note, status, wait = note_of(PageState.AWAY, language), 503, RETRY_SECONDS
+        note, status, wait_seconds = note_of(PageState.AWAY, language), 503, RETRY_SECONDS
         if isinstance(refusal, TooManyRequests):
-            note, status, wait = busy_note(language), 429, ceil(refusal.wait_seconds) or 1
-        return await self.note(note, language, status=status, again=again, wait_seconds=wait)
+            note, status, wait_seconds = busy_note(language), 429, ceil(refusal.wait_seconds) or 1
+        return await self.note(note, language, status=status, again=again, wait_seconds=wait_seconds)
 
     async def _visit(self, request: Request, shortcode: str, language: Language) -> Visit:
         """Find a gift by its link. Raises HugggNotFound, TooManyRequests, Unavailable."""
@@ -137,7 +137,7 @@ class GiftDoor:
         *,
         shown_code: ShownCode | None = None,
         passes: PassLinks = NO_PASSES,
-        attempt: Attempt = NONE,
+        attempt: Attempt = NO_ATTEMPT,
         status: int = 200,
     ) -> Response:
         """Show a gift in its state, with its code where `shown_code` has it, or after an attempt."""
@@ -149,14 +149,14 @@ class GiftDoor:
         facts = facts_of(visit, state)
         words = words_of(visit, ticket=ticket_of(visit.gift, self.platform.vault))
         headers = style_of(visit.look.colours).headers
-        if shown_code is None and attempt is NONE:
+        if shown_code is None and attempt is NO_ATTEMPT:
             body = await self._letters.page(visit, state, facts, words)
         else:
             values = gift_values(visit, state, facts, shown_code=shown_code, attempt=attempt)
             body = (await self._text(visit, values | words | {"passes": passes})).encode()
         return Response(body, status, media_type=HTML, headers=headers)
 
-    async def _blank(self, visit: Visit, state: PageState, facts: Facts, blanks: Blanks) -> str:
+    async def _render_blank(self, visit: Visit, state: PageState, facts: Facts, blanks: Blanks) -> str:
         values = gift_values(visit, state, facts)
         return await self._text(visit, {**values, **blanks, "passes": NO_PASSES})
 
@@ -164,14 +164,14 @@ class GiftDoor:
         offering = visit.offering
         fragments = await self.fragments.of(offering, visit.language)
         values["places"], values["terms"] = fragments.where, fragments.terms
-        hidden = len(offering.places) > PLACES_MAX
-        values["more_places"] = len(offering.places) if hidden else 0
+        has_more = len(offering.places) > PLACES_MAX
+        values["more_places"] = len(offering.places) if has_more else 0
         frame = _frame(visit.language, visit.look.colours)
         return await self._renderer.part("gift/gift.html.j2", values | frame)
 
     async def step(self, visit: Visit | GroupVisit, step: Step) -> Response:
         """Show a person one step on the way to a gift or its code."""
-        return await self.rendered(
+        return await self.render(
             "gift/step.html.j2",
             {"path": visit.path, "step": step},
             language=visit.language,
@@ -182,9 +182,7 @@ class GiftDoor:
         """Show all places of a gift."""
         fragments = await self.fragments.of(visit.offering, visit.language)
         values, colours = {"path": visit.path, "places": fragments.all_places}, visit.look.colours
-        return await self.rendered(
-            "gift/places.html.j2", values, language=visit.language, colours=colours
-        )
+        return await self.render("gift/places.html.j2", values, language=visit.language, colours=colours)
 
     async def note(
         self, note: Note, language: Language, *, status: int, again: str = "", wait_seconds: int = 0
@@ -192,7 +190,7 @@ class GiftDoor:
         """Show a page without a gift."""
         values = {"note": note, "again": again, "wait_seconds": wait_seconds}
         headers = {"Retry-After": str(wait_seconds)} if wait_seconds else {}
-        return await self.rendered(
+        return await self.render(
             "gift/note.html.j2",
             values,
             language=language,
@@ -201,7 +199,7 @@ class GiftDoor:
             headers=headers,
         )
 
-    async def rendered(
+    async def render(
         self,
         template: str,
         values: dict[str, Any],

@@ -40,12 +40,12 @@ class FragmentCache:
         if (
             fragment is None or fragment[0] is not offering
         ):  # an id is given again once its object is gone
-            fragment = self._kept[key] = (offering, await self._rendered(offering, language))
+            fragment = self._kept[key] = (offering, await self._render(offering, language))
             if len(self._kept) > KEPT_MAX:
                 self._kept.popitem(last=False)
         return fragment[1]
 
-    async def _rendered(self, offering: Offering, language: Language) -> Fragments:
+    async def _render(self, offering: Offering, language: Language) -> Fragments:
         part, say = self._renderer.part, language.say
         lists = [
             await part("gift/town_list.html.j2", {"towns": by_town(places), "say": say})

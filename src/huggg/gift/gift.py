@@ -126,6 +126,6 @@ def way_to_show(gift: ShownGift, integration_id: int | None) -> Show:
     return Show.CODE
 
 
-def drawn_as(integration_id: int | None) -> Symbol:
+def symbol_of(integration_id: int | None) -> Symbol:
     """Tell the form of a code, where its brand has not chosen one."""
     return integration_of(integration_id).shown_as

@@ -61,14 +61,14 @@ class GroupDoor:
         if visit.group.state(visit.now) is not GroupState.OPEN:
             return await self._gift_door.note(group_note(visit), visit.language, status=200)
         fragments = await self._gift_door.fragments.of(visit.offering, visit.language)
-        wait = attempt.wait_seconds
-        return await self._gift_door.rendered(
+        wait_seconds = attempt.wait_seconds
+        return await self._gift_door.render(
             "gift/group.html.j2",
             group_values(visit, attempt=attempt, places=fragments.where),
             language=visit.language,
             colours=visit.look.colours,
             status=attempt.status,
-            headers={"Retry-After": str(wait)} if wait else None,
+            headers={"Retry-After": str(wait_seconds)} if wait_seconds else None,
         )
 
     async def ask(

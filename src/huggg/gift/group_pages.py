@@ -7,9 +7,9 @@ from msgspec import Struct
 from huggg.gift.door import BROWSER, HOLDER
 from huggg.gift.group_door import GROUP_CODE, GroupDoor
 from huggg.gift.group_present import (
-    address_refused,
-    asked_too_often,
+    bad_address_attempt,
     confirm_step,
+    limited_attempt,
     mail_step,
 )
 from huggg.gift.pages import SECRET_SYMBOLS
@@ -64,20 +64,22 @@ async def post_address(
     async def act(visit: GroupVisit) -> Response:
         if visit.group.state(visit.now) is not GroupState.OPEN:
             return see_other(visit.path)
-        vault, language, typed = group_door.platform.vault, visit.language, ""
+        vault, language, typed_address = group_door.platform.vault, visit.language, ""
         secret = BROWSER.read(request, vault, now=visit.now) or random_text(SECRET_SYMBOLS)
         asker = AskingBrowser(secret, request.context.address, language.tag)
         try:
-            typed = fill(request, body, AddressForm).email
-            address = clean_email(typed, "email")
+            typed_address = fill(request, body, AddressForm).email
+            address = clean_email(typed_address, "email")
             await group_door.ask(visit, address, asker=asker, launch_url=launch_url)
         except InvalidForm as refusal:
-            refused = address_refused(language, refusal.texts.get("email", ""))
-            return await group_door.page(visit, attempt=refused)
+            attempt = bad_address_attempt(language, refusal.texts.get("email", ""))
+            return await group_door.page(visit, attempt=attempt)
         except (Malformed, Invalid):
-            return await group_door.page(visit, attempt=address_refused(language, typed))
+            return await group_door.page(visit, attempt=bad_address_attempt(language, typed_address))
         except TooManyRequests as refusal:
-            return await group_door.page(visit, attempt=asked_too_often(language, refusal, typed))
+            return await group_door.page(
+                visit, attempt=limited_attempt(language, refusal, typed_address)
+            )
         cookie = BROWSER.line(secret, vault, now=visit.now)
         return see_other(f"{visit.path}/mail", cookies=(cookie,))
 
@@ -85,7 +87,7 @@ async def post_address(
 
 
 @get("/super/{code}/mail", operation=ASKED, only=GROUP_CODE)
-async def get_asked(request: Request, code: str, group_door: GroupDoor) -> Response:
+async def get_mail_notice(request: Request, code: str, group_door: GroupDoor) -> Response:
     """Say that a mail is on its way."""
 
     async def act(visit: GroupVisit) -> Response:
@@ -140,7 +142,7 @@ ROUTES = [
     get_group,
     get_group_places,
     post_address,
-    get_asked,
+    get_mail_notice,
     get_confirmation,
     post_confirmation,
 ]

@@ -48,7 +48,7 @@ def group_values(visit: GroupVisit, *, attempt: AddressAttempt, places: Markup) 
     group, offering, language = visit.group, visit.offering, visit.language
     assert group.free is not None  # noqa: S101 - the group is open
     today = local_day(visit.now, offering.time_zone)
-    hidden = len(offering.places) > PLACES_MAX
+    has_more = len(offering.places) > PLACES_MAX
     return {
         "path": visit.path,
         "group": group,
@@ -59,7 +59,7 @@ def group_values(visit: GroupVisit, *, attempt: AddressAttempt, places: Markup) 
         "last_day": language.day(group.free.last_day),
         "days_left": days_left(group.free.claim_day, today),
         "places": places,
-        "more_places": len(offering.places) if hidden else 0,
+        "more_places": len(offering.places) if has_more else 0,
         "attempt": attempt,
     }
 
@@ -73,15 +73,15 @@ def group_note(visit: GroupVisit) -> Note:
             return note_of(PageState.SCHEDULED, language, day=day)
         case GroupState.OVER if group.over_since is not None:
             text = say("The last day to take one was %(day)s.", day=language.day(group.over_since))
-            return Note(PageState.EXPIRED, say("This link has ended"), f"{text} {_yours(language)}")
+            return Note(PageState.EXPIRED, say("This link has ended"), f"{text} {_link_hint(language)}")
         case GroupState.CANCELLED:
             text = say("Their sender took back those that were left.")
             return Note(PageState.CANCELLED, say("These gifts were cancelled"), text)
     note = note_of(PageState.NONE_LEFT, language)
-    return Note(note.state, note.title, f"{note.text} {_yours(language)}")
+    return Note(note.state, note.title, f"{note.text} {_link_hint(language)}")
 
 
-def _yours(language: Language) -> str:
+def _link_hint(language: Language) -> str:
     return language.say("If you took one, its link is in your mail.")
 
 
@@ -105,17 +105,17 @@ def confirm_step(language: Language, *, address: str, action: str, has_one: bool
     return Step("confirm", title, text, say("Take the gift"), action, address)
 
 
-def address_refused(language: Language, address: str) -> AddressAttempt:
+def bad_address_attempt(language: Language, address: str) -> AddressAttempt:
     """Say that a text is no address."""
     problem = language.say("Write your whole e-mail address, with the part behind the @.")
     return AddressAttempt(INVALID, address, problem)
 
 
-def asked_too_often(language: Language, limited: TooManyRequests, address: str) -> AddressAttempt:
+def limited_attempt(language: Language, refusal: TooManyRequests, address: str) -> AddressAttempt:
     """Say when another address may be typed."""
     problem = language.say_many(
         "Too many addresses were typed here. Try again in a minute.",
         "Too many addresses were typed here. Try again in %(number)s minutes.",
-        ceil(limited.wait_seconds / MINUTE_SECONDS),
+        ceil(refusal.wait_seconds / MINUTE_SECONDS),
     )
-    return AddressAttempt(TOO_MANY, address, problem, ceil(limited.wait_seconds) or 1)
+    return AddressAttempt(TOO_MANY, address, problem, ceil(refusal.wait_seconds) or 1)

@@ -35,7 +35,7 @@ class FormLetter(Struct, frozen=True):
     parts: list[bytes]
     names: list[str]
 
-    def filled(self, blanks: Blanks) -> bytes:
+    def fill(self, blanks: Blanks) -> bytes:
         """Fill in the blanks."""
         escaped = {name: str(escape(blanks[name])).encode() for name in set(self.names)}
         page = self.parts.copy()
@@ -55,16 +55,16 @@ class FormLetters:
 
     async def page(self, visit: Visit, state: PageState, facts: Facts, blanks: Blanks) -> bytes:
         """Write the page of a gift in a state."""
-        filled = tuple(name for name, words in blanks.items() if words)
-        key = (id(visit.offering), visit.language.tag, visit.look, state, facts, filled)
+        filled_blanks = tuple(name for name, words in blanks.items() if words)
+        key = (id(visit.offering), visit.language.tag, visit.look, state, facts, filled_blanks)
         letter = self._kept.get(key)
         if letter is None or letter.offering is not visit.offering:  # an id is given again in time
-            letter = self._kept[key] = await self._rendered(visit, state, facts, blanks)
+            letter = self._kept[key] = await self._render_letter(visit, state, facts, blanks)
             if len(self._kept) > KEPT_MAX:
                 self._kept.popitem(last=False)
-        return letter.filled(blanks)
+        return letter.fill(blanks)
 
-    async def _rendered(
+    async def _render_letter(
         self, visit: Visit, state: PageState, facts: Facts, blanks: Blanks
     ) -> FormLetter:
         marks = {name: f"{self._mark}-{name};" if words else "" for name, words in blanks.items()}

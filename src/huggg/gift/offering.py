@@ -26,7 +26,7 @@ from huggg.catalogue.store import (
 )
 from huggg.database.pool import Database
 from huggg.gift.documents import text_in, texts_of
-from huggg.gift.gift import drawn_as
+from huggg.gift.gift import symbol_of
 from huggg.gift.options import Option, read_options
 from huggg.gift.store import queries
 from huggg.gift.symbols import DEFAULTS, Symbology
@@ -107,7 +107,7 @@ async def read_offering(database: Database, product_id: UUID) -> Offering:
     tills = await database.one(queries.tills, brand_id=brand.id)
     shops = await database.rows(queries.shops, brand_ids=list(brands))
     texts, brand_texts = texts_of(product.document), texts_of(msgspec.json.encode(brand.document))
-    default = DEFAULTS.get(drawn_as(brand.integration_id), Symbology.QR)
+    default = DEFAULTS.get(symbol_of(brand.integration_id), Symbology.QR)
     return Offering(
         product=text_in(texts, "label"),
         description=text_in(texts, "recipient_description") or text_in(texts, "description"),

@@ -7,13 +7,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from huggg.gift.attempt import (
-    CHANGED,
     CONFLICT,
-    claim_refused,
-    code_refused,
-    pick_refused,
-    pin_refused,
-    thanks_refused,
+    STALE_REFUSALS,
+    claim_attempt,
+    code_attempt,
+    pick_attempt,
+    pin_attempt,
+    thanks_attempt,
 )
 from huggg.gift.code import show_code
 from huggg.gift.door import BROWSER, HOLDER, SHORTCODE, GiftDoor
@@ -104,10 +104,10 @@ async def post_code(
         try:
             segment = fill(request, body, CodeForm).segment if body else None
             shown_code = await show_code(visit, segment, gift_door.platform, issuers)
-        except CHANGED:
+        except STALE_REFUSALS:
             return see_other(visit.path)
         except Refusal as refusal:
-            attempt = code_refused(refusal, visit.language, segment or "")
+            attempt = code_attempt(refusal, visit.language, segment or "")
             return await gift_door.page(visit, attempt=attempt)
         agent = request.header(b"user-agent") or ""
         passes = await gift_door.passes.links(visit, shown_code, agent)
@@ -128,10 +128,10 @@ async def post_choice(request: Request, shortcode: str, body: bytes, gift_door: 
         try:
             product_id = parse_id(fill(request, body, PickForm).product)
             await pick(database, vault, lookup, product_id, caller=HOLDER)
-        except CHANGED:
+        except STALE_REFUSALS:
             pass  # its page says so
         except Refusal as refusal:
-            return await gift_door.page(visit, attempt=pick_refused(refusal, visit.language))
+            return await gift_door.page(visit, attempt=pick_attempt(refusal, visit.language))
         return see_other(visit.path)
 
     return await gift_door.serve(request, shortcode, act)
@@ -158,10 +158,10 @@ async def post_redemption(
                 pin=form.pin,
                 client_id=HOLDER.client_id,
             )
-        except CHANGED:
+        except STALE_REFUSALS:
             pass  # its page says so
         except Refusal as refusal:
-            return await gift_door.page(visit, attempt=pin_refused(refusal, visit.language, location_id))
+            return await gift_door.page(visit, attempt=pin_attempt(refusal, visit.language, location_id))
         return see_other(visit.path)
 
     return await gift_door.serve(request, shortcode, act)
@@ -178,10 +178,10 @@ async def post_claim(request: Request, shortcode: str, gift_door: GiftDoor) -> R
         claimer = claiming_browser(secret, client_id=HOLDER.client_id)
         try:
             await claim(database, vault, lookup, claimer=claimer)
-        except CHANGED:
+        except STALE_REFUSALS:
             return see_other(visit.path)
         except Refusal as refusal:
-            return await gift_door.page(visit, attempt=claim_refused(refusal, visit.language))
+            return await gift_door.page(visit, attempt=claim_attempt(refusal, visit.language))
         return see_other(visit.path, cookies=(BROWSER.line(secret, vault, now=visit.now),))
 
     return await gift_door.serve(request, shortcode, act)
@@ -219,13 +219,13 @@ async def post_thanks(request: Request, shortcode: str, body: bytes, gift_door: 
         try:
             thanks = fill(request, body, ThanksForm).thanks
             await thank(platform.database, platform.vault, visit.gift.huggg, thanks, now=visit.now)
-        except CHANGED:
+        except STALE_REFUSALS:
             return see_other(visit.path)
         except InvalidForm as refusal:
             thanks = refusal.texts.get("thanks", "")
-            return await gift_door.page(visit, attempt=thanks_refused(refusal, visit.language, thanks))
+            return await gift_door.page(visit, attempt=thanks_attempt(refusal, visit.language, thanks))
         except Refusal as refusal:
-            return await gift_door.page(visit, attempt=thanks_refused(refusal, visit.language, thanks))
+            return await gift_door.page(visit, attempt=thanks_attempt(refusal, visit.language, thanks))
         return see_other(visit.path)
 
     return await gift_door.serve(request, shortcode, act)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from huggg.gift.attempt import NONE, Attempt
+from huggg.gift.attempt import NO_ATTEMPT, Attempt
 from huggg.gift.gift import PageState, Steps, steps_of
 from huggg.gift.look import picture_address
 from huggg.gift.offering import Place
@@ -65,7 +65,7 @@ class Facts(Struct, frozen=True):
 
 
 def facts_of(visit: Visit, state: PageState) -> Facts:
-    """Collect them, for a gift in a state."""
+    """Collect the facts about a gift in a state."""
     gift, offering = visit.gift, visit.offering
     today = local_day(visit.now, offering.time_zone)
     return Facts(
@@ -83,7 +83,7 @@ def gift_values(
     facts: Facts,
     *,
     shown_code: ShownCode | None = None,
-    attempt: Attempt = NONE,
+    attempt: Attempt = NO_ATTEMPT,
 ) -> dict[str, Any]:
     """Collect the values for `gift.html.j2`, except for the words of `words_of`."""
     offering = visit.offering
@@ -124,32 +124,32 @@ def _option_values(option: Option) -> dict[str, Any]:
 def _code_values(visit: Visit, shown_code: ShownCode | None) -> dict[str, Any]:
     if shown_code is None:
         return {}
-    ends = ""
+    last_day = ""
     if shown_code.ends_at is not None:
-        ends = visit.language.day(local_day(shown_code.ends_at, visit.offering.time_zone))
+        last_day = visit.language.day(local_day(shown_code.ends_at, visit.offering.time_zone))
     return {
         "picture": shown_code.picture,
         "code": shown_code.code,
         "code_text": spaced(shown_code.code),
         "pin": shown_code.pin,
         "redeem_code": spaced(shown_code.redeem_code.upper(), REDEEM_CODE_SYMBOLS // 2),
-        "code_ends": ends,
+        "code_ends": last_day,
         "offline_picture": shown_code.offline,
     }
 
 
-def shown_voucher(visit: Visit, voucher: Voucher) -> ShownCode:
+def code_of_voucher(visit: Visit, voucher: Voucher) -> ShownCode:
     """Show the code of a voucher, which the brand's till knows."""
-    sooner = voucher.expires_at < visit.gift.huggg.expires_at
+    ends_sooner = voucher.expires_at < visit.gift.huggg.expires_at
     return ShownCode(
         picture=draw(voucher.code, visit.offering.symbology),
         code=voucher.code,
         pin=voucher.pin,
-        ends_at=voucher.expires_at if sooner else None,
+        ends_at=voucher.expires_at if ends_sooner else None,
     )
 
 
-def shown_huggg(visit: Visit, offline_code: str | None) -> ShownCode:
+def code_of_huggg(visit: Visit, offline_code: str | None) -> ShownCode:
     """Show the huggg's own codes, with which a till calls this server, and its offline code."""
     codes = visit.gift.huggg.codes
     return ShownCode(

@@ -14,7 +14,7 @@ from huggg.kit.codes import SealBrokenError, Vault
 from huggg.kit.platform import Platform
 from huggg.kit.sealed_text import read_sealed_text, sealed_text
 from huggg.notifications.confirm import READMISSION, Confirmation, queue_confirmation
-from huggg.notifications.store import mailed_to
+from huggg.notifications.store import mail_address_of
 
 AGAIN_AFTER_SECONDS = 600
 """The time after which a gift's receiver may get another mail."""
@@ -29,7 +29,7 @@ async def mail_link(platform: Platform, visit: Visit, *, launch_url: str) -> boo
     Raises Unavailable.
     """
     huggg, language = visit.gift.huggg, visit.language
-    address = await mailed_to(platform.database, platform.vault, huggg.id)
+    address = await mail_address_of(platform.database, platform.vault, huggg.id)
     if address is None:
         return False
     confirmation = Confirmation(

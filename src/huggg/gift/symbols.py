@@ -85,13 +85,13 @@ def draw(text: str, symbology: Symbology) -> Picture:
     A till that scans the wrong symbology can still be told the text, which stands beside it.
     """
     with suppress(ValueError):
-        picture = _drawn(text, symbology)
+        picture = _encode(text, symbology)
         if picture.width <= MODULES_MAX:
             return picture
-    return _drawn(text, Symbology.QR)
+    return _encode(text, Symbology.QR)
 
 
-def _drawn(text: str, symbology: Symbology) -> Picture:
+def _encode(text: str, symbology: Symbology) -> Picture:
     import zxingcpp  # noqa: PLC0415 - servers start without it, and most pages show no code
 
     if symbology is Symbology.EAN_13 and not _EAN_13.fullmatch(text):

@@ -15,7 +15,7 @@ from huggg.gift.ticket import WatchedGift
 from huggg.http.web import Receive
 from huggg.kit.chores import every
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 WAIT_SECONDS = 50.0
 """Seconds without news after which a page asks again: proxies close a connection idle for a minute."""
 
@@ -71,11 +71,11 @@ class GiftWatch:
             self._pages.discard(page)
         return page.changed
 
-    async def keep_looking(self) -> None:
-        """Look for changes twice a second, until cancelled."""
-        await every(LOOK_SECONDS, self.look, name="gift watch")
+    async def keep_polling(self) -> None:
+        """Ask for changes twice a second, until cancelled."""
+        await every(POLL_SECONDS, self.poll, name="gift watch")
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Wake the pages of gifts that have changed, and those that waited long. Raises Unavailable."""
         now = asyncio.get_running_loop().time()
         draining = self._is_draining()  # then they ask another process

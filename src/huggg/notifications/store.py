@@ -118,7 +118,7 @@ async def deliveries_of_huggg(database: Database, huggg_id: UUID) -> list[Record
     return await database.rows(queries.of_huggg, huggg_id=huggg_id)
 
 
-async def mailed_to(database: Database, vault: Vault, huggg_id: UUID) -> str | None:
+async def mail_address_of(database: Database, vault: Vault, huggg_id: UUID) -> str | None:
     """Find the e-mail address that a gift was sent to last, since it moved if it did; None: to none.
 
     Raises SealBrokenError, KeysInDoubtError.

@@ -169,7 +169,7 @@ class Application:
             )
             meter.read_levels = lambda: (platform.database.load(), edge.in_flight)
             await stack.enter_async_context(
-                beside(keep_limits(limits), meter.keep_sampling(), gift_watch.keep_looking())
+                beside(keep_limits(limits), meter.keep_sampling(), gift_watch.keep_polling())
             )
             if self._works:
                 await _work(stack, services, settings.launch_url)
