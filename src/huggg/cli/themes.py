@@ -54,7 +54,7 @@ def set_(
     A new ground decides the other colours, unless they are given. huggg refuses colours between which
     the contrast is too low for text. Pages show the change within half a minute.
     """
-    pictures = _encoded(logo, cover)
+    pictures = _encode_pictures(logo, cover)
 
     async def act(platform: Platform) -> None:
         await set_theme(
@@ -119,7 +119,7 @@ def brand_pictures(
     cover: COVER = None,
 ) -> None:
     """Set the logo and the cover that gift pages show of a brand; one left out stays as it is."""
-    pictures = _encoded(logo, cover)
+    pictures = _encode_pictures(logo, cover)
 
     async def act(platform: Platform) -> None:
         await set_brand_pictures(
@@ -133,7 +133,7 @@ def brand_pictures(
     typer.echo("Set.")
 
 
-def _encoded(logo: Path | None, cover: Path | None) -> dict[PictureUse, EncodedPicture]:
+def _encode_pictures(logo: Path | None, cover: Path | None) -> dict[PictureUse, EncodedPicture]:
     """Draw the given files anew, before the database is asked for. Raises Invalid, OSError."""
     files = {PictureUse.LOGO: logo, PictureUse.COVER: cover}
     return {use: encode_picture(file.read_bytes(), use) for use, file in files.items() if file}

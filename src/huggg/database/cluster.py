@@ -213,16 +213,16 @@ def _new_account() -> SystemAccount:
         return SystemAccount(os.geteuid(), os.getegid())
     useradd = shutil.which("useradd", path="/usr/sbin:/usr/bin:/sbin:/bin")
     with suppress(KeyError):
-        return _named("huggg")
+        return _account_of("huggg")
     if useradd:
         options = ("--system", "--no-create-home", "--shell", "/usr/sbin/nologin")
         subprocess.run([useradd, *options, "huggg"], capture_output=True, check=False)  # noqa: S603 - constants
     with suppress(KeyError):  # no useradd, or it failed
-        return _named("huggg")
-    return _named("nobody")
+        return _account_of("huggg")
+    return _account_of("nobody")
 
 
-def _named(user: str) -> SystemAccount:
+def _account_of(user: str) -> SystemAccount:
     entry = pwd.getpwnam(user)
     return SystemAccount(entry.pw_uid, entry.pw_gid)
 

@@ -76,8 +76,8 @@ class Connections:
             if self._to_open:
                 self._to_open -= 1
                 self._claim(caller)
-                return await self._opened(caller)
-        return await self._next(caller) or await self._opened(caller)
+                return await self._open_for(caller)
+        return await self._next(caller) or await self._open_for(caller)
 
     def give_back(self, connection: asyncpg.Connection) -> None:
         """Give a connection back, in any state."""
@@ -119,7 +119,7 @@ class Connections:
             self._taken[connection] = caller
         return connection
 
-    async def _opened(self, caller: str) -> asyncpg.Connection:
+    async def _open_for(self, caller: str) -> asyncpg.Connection:
         try:
             self._refuse_closed()
             connection = await self._opening()

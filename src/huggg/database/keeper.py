@@ -51,10 +51,10 @@ class Keeper:
 
     def _keep(self) -> None:
         while not self._done.wait(CHECK_SECONDS):
-            if not self._server.is_up() and not self._revived():
+            if not self._server.is_up() and not self._revive():
                 return
 
-    def _revived(self) -> bool:
+    def _revive(self) -> bool:
         died, reason = time.monotonic(), ""
         for pause in PAUSES_SECONDS:
             if self._done.wait(pause):

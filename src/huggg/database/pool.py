@@ -130,7 +130,7 @@ class Database:
         together = self._sharing.get(statement)
         if together is None:
             place = next(n for n, name in enumerate(statement.names) if name.startswith(SHARED))
-            together = self._opened(statement, partial(self._run_sharing, statement, place))
+            together = self._new_coalescer(statement, partial(self._run_sharing, statement, place))
             self._sharing[statement] = together
         return await together.submit(statement.bind(values))
 
@@ -159,11 +159,11 @@ class Database:
     ) -> Coalescer[Arguments, Record | None]:
         together = self._together.get((statement, columns))
         if together is None:
-            together = self._opened(statement, partial(self._run_together, statement, columns))
+            together = self._new_coalescer(statement, partial(self._run_together, statement, columns))
             self._together[statement, columns] = together
         return together
 
-    def _opened(
+    def _new_coalescer(
         self, statement: Statement, run: Callable[[list[Arguments]], Awaitable[Sequence[Result]]]
     ) -> Coalescer[Arguments, Result]:
         return Coalescer(
@@ -280,7 +280,7 @@ class Database:
         """Run a recording statement in a task of its own, which no caller can cancel."""
         task = asyncio.create_task(attempt)
         self._running.add(task)
-        task.add_done_callback(self._settled)
+        task.add_done_callback(self._settle)
         return await asyncio.shield(task)
 
     async def _attempt(
@@ -302,7 +302,7 @@ class Database:
         took = time.perf_counter() - began
         self.meter.observe("huggg_statement_seconds", took, statement.name)
 
-    def _settled(self, task: asyncio.Task[list[Record]]) -> None:
+    def _settle(self, task: asyncio.Task[list[Record]]) -> None:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # looked at, so that an abandoned failure is not reported as forgotten

@@ -154,7 +154,7 @@ def decide_confirmation(
         created_at=now,
         updated_at=now,
         hold_id=hold.id,
-        sale=_referenced(sale, hold.reference),
+        sale=_with_reference(sale, hold.reference),
     )
 
 
@@ -175,7 +175,7 @@ def own_hold(facts: HoldFacts | None, caller: Caller, *, now: datetime) -> tuple
     return facts, hold
 
 
-def _referenced(sale: Sale, reference: str | None) -> Sale:
+def _with_reference(sale: Sale, reference: str | None) -> Sale:
     if reference is None or sale.reference is not None:
         return sale
     return Sale(reference, sale.receipt_number, sale.staff, sale.amount)

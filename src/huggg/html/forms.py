@@ -72,7 +72,7 @@ def _pairs(request: Request, body: bytes) -> Sequence[tuple[str, Value]]:
     media_type, _, parameters = (request.header(b"content-type") or "").partition(";")
     kind = media_type.strip().lower()
     if kind == FORM:
-        return [(name, _unixed(text)) for name, text in urlencoded(body)]
+        return [(name, _unix_lines(text)) for name, text in urlencoded(body)]
     if kind == MULTIPART:
         return _parts(body, parameters)
     raise Malformed(NOT_A_FORM)
@@ -93,7 +93,7 @@ def _parts(body: bytes, parameters: str) -> list[tuple[str, Value]]:
     def value(part: MultipartPart) -> Value:
         if part.filename:
             return Upload(part.filename, part.content_type, part.raw)
-        return _unixed(part.raw.decode())  # an empty name is that of a file field without a file
+        return _unix_lines(part.raw.decode())  # an empty name is that of a file field without a file
 
     try:
         _, options = parse_options_header(f"{MULTIPART};{parameters}")
@@ -112,7 +112,7 @@ def _parts(body: bytes, parameters: str) -> list[tuple[str, Value]]:
         raise Malformed(NOT_A_FORM) from None
 
 
-def _unixed(text: str) -> str:
+def _unix_lines(text: str) -> str:
     """Undo the line ends that browsers write, so that a text is as long as it was typed."""
     return text.replace("\r\n", "\n")
 

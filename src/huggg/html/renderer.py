@@ -42,7 +42,7 @@ class Renderer:
         long page is rendered `in_thread`, so that no other request waits for it. Raises UndefinedError
         for a value that the template needs and does not get.
         """
-        render = (await self._opened()).get_template(template).render
+        render = (await self._load()).get_template(template).render
         html = await asyncio.to_thread(render, values) if in_thread else render(values)
         if headers is None or POLICY not in headers:
             headers = page_headers(scripts=scripts) | dict(headers or {})
@@ -52,17 +52,17 @@ class Renderer:
         """Render a part of a page, to be kept and put into pages. Raises UndefinedError."""
         from markupsafe import Markup  # noqa: PLC0415 - with the library of templates
 
-        html = (await self._opened()).get_template(template).render(values)
+        html = (await self._load()).get_template(template).render(values)
         return Markup(html)  # noqa: S704 - its template escaped each value
 
-    async def _opened(self) -> Environment:
+    async def _load(self) -> Environment:
         if self._environment is None:
             # In a thread: requests of the API do not wait while the library is imported.
-            self._environment = await asyncio.to_thread(_open, self.assets)
+            self._environment = await asyncio.to_thread(_build_environment, self.assets)
         return self._environment
 
 
-def _open(assets: Assets) -> Environment:
+def _build_environment(assets: Assets) -> Environment:
     """Import the library of templates with the first page: the API starts without it."""
     from huggg.html.templates import build_environment  # noqa: PLC0415
 

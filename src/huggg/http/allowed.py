@@ -44,7 +44,7 @@ def alternatives(type_: Type) -> tuple[Type, ...]:
 def allowed(type_: Type) -> str:
     """Say which values this type accepts."""
     alternative_texts = [
-        _described(each) for each in alternatives(type_) if not isinstance(each, inspect.NoneType)
+        _description(each) for each in alternatives(type_) if not isinstance(each, inspect.NoneType)
     ]
     return "must be " + " or ".join(alternative_texts)
 
@@ -57,7 +57,7 @@ def _below(type_: Type, name: str | None) -> Type | None:
     return None
 
 
-def _described(type_: Type) -> str:  # noqa: PLR0911 - a table, with a line for each type that bodies have
+def _description(type_: Type) -> str:  # noqa: PLR0911 - a table, with a line for each type that bodies have
     match type_:
         case inspect.LiteralType(values):
             names = sorted(map(str, values))

@@ -42,7 +42,7 @@ class Dispatcher:
         names = [route.operation.id for route in routes]
         if twice := {name for name in names if names.count(name) > 1}:
             raise TypeError(f"more than one route is {sorted(twice)}")
-        ready = [_equipped(route, tools) for route in routes]
+        ready = [_equip(route, tools) for route in routes]
         for route in ready:
             of_the_request = OF_THE_REQUEST if route.lookup else OF_THE_REQUEST - {"lookup"}
             of_the_path = (route.takes | route.lookup_takes) - of_the_request
@@ -115,7 +115,7 @@ class Dispatcher:
         query_of(request)
 
 
-def _equipped(route: Route, tools: Mapping[str, Any]) -> Route:
+def _equip(route: Route, tools: Mapping[str, Any]) -> Route:
     """Give a route the tools that it takes, once and not with each request."""
 
     def tools_named(names: frozenset[str]) -> dict[str, Any]:

@@ -107,13 +107,20 @@ def _route(
 ) -> Callable[[Answering], Route]:
     def routed(answer: Answering) -> Route:
         return Route(
-            method, paths, operation, answer, _taken(answer), lookup, _taken(lookup), only or {}
+            method,
+            paths,
+            operation,
+            answer,
+            _parameters(answer),
+            lookup,
+            _parameters(lookup),
+            only or {},
         )
 
     return routed
 
 
-def _taken(function: Callable[..., Any] | None) -> frozenset[str]:
+def _parameters(function: Callable[..., Any] | None) -> frozenset[str]:
     return frozenset(signature(function).parameters if function else ())
 
 

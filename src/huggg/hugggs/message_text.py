@@ -45,7 +45,7 @@ def purchase_message(vault: Vault, row: Mapping[str, Any]) -> str | None:
         text: str | None = row["message"]
         return text
     receiver = row["message_receiver_id"], row["message_receiver_key"]
-    return _opened(vault, sealed, row, receiver, bound_to=_of_purchase(row["transaction_id"]))
+    return _open_message(vault, sealed, row, receiver, bound_to=_of_purchase(row["transaction_id"]))
 
 
 def huggg_message(vault: Vault, row: Mapping[str, Any]) -> str | None:
@@ -56,7 +56,7 @@ def huggg_message(vault: Vault, row: Mapping[str, Any]) -> str | None:
     if row["own_message"] is not None:
         receiver = row["own_receiver_id"], row["own_receiver_key"]
         bound_to = _of_huggg(row["huggg_id"])
-        return _opened(vault, row["own_message"], row, receiver, bound_to=bound_to)
+        return _open_message(vault, row["own_message"], row, receiver, bound_to=bound_to)
     if row["older_own_message"] is not None:
         return older_own_message(vault, row)
     return purchase_message(vault, row)
@@ -78,7 +78,7 @@ def older_own_message_sealed_for(huggg_id: UUID) -> bytes:
     return b"own_messages.message\0" + huggg_id.bytes
 
 
-def _opened(
+def _open_message(
     vault: Vault,
     sealed: bytes,
     row: Mapping[str, Any],

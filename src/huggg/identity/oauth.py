@@ -139,7 +139,7 @@ class _TokenCall:
                 platform, client_id=credentials.client_id, secret=credentials.secret
             ):
                 raise credentials.unproven
-        return self._known(credentials.client_id)
+        return self._note_client(credentials.client_id)
 
     async def prove_for_user(self, request: TokenRequest) -> str:
         """Name the client that logs a user in: the published proof is its access token.
@@ -150,13 +150,13 @@ class _TokenCall:
         if bears_token(self.authorization):
             client_id = await self._of_token()
             if client_id is not None:
-                return self._known(client_id)
+                return self._note_client(client_id)
         try:
             return await self.prove(request)
         except CredentialsMissing:
             raise ClientUnproven from None
 
-    def _known(self, client_id: str) -> str:
+    def _note_client(self, client_id: str) -> str:
         """Let the rest of a log-in count for its client. Raises TooManyAtOnce."""
         self.context.client_id = client_id
         self.context.slot.logs_in(client_id, self.context.address)

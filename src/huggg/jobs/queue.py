@@ -55,31 +55,31 @@ async def lease(
 
 async def finish(database: Database, job: Job) -> None:
     """Take a job that is done out of the queue, unless its lease is another attempt's by now."""
-    await database.rows(queries.finish, **_held(job))
+    await database.rows(queries.finish, **_lease_values(job))
 
 
 async def give_back(database: Database, job: Job) -> None:
     """Let another worker take the job up at once: this attempt was broken off."""
     await database.rows(
-        queries.put_back, **_held(job), wait=AT_ONCE, failure="The attempt was broken off."
+        queries.put_back, **_lease_values(job), wait=AT_ONCE, failure="The attempt was broken off."
     )
 
 
 async def go_on(database: Database, job: Job, *, at: datetime) -> None:
     """Put a job back that did a part of its work: another attempt goes on, as if it were the first."""
-    await database.rows(queries.go_on, **_held(job), due_at=at)
+    await database.rows(queries.go_on, **_lease_values(job), due_at=at)
 
 
 async def fail(database: Database, kind: JobKind[Any], job: Job, why: BaseException) -> None:
     """Put a job back for later, or bury it where no attempt is left or `why` is Hopeless."""
     failure = (str(why) or type(why).__name__)[:FAILURE_LENGTH_MAX]
     if isinstance(why, Hopeless) or job.attempts >= kind.attempts_max:
-        await database.rows(queries.bury, **_held(job), failure=failure)
+        await database.rows(queries.bury, **_lease_values(job), failure=failure)
         log.error("job given up", kind=job.kind, subject=str(job.subject_id), why=failure)
         return
     spread = random.random()  # noqa: S311 - nothing is kept secret by it
     wait = wait_after(job.attempts, wait_max=kind.wait_max, spread=spread)
-    await database.rows(queries.put_back, **_held(job), wait=wait, failure=failure)
+    await database.rows(queries.put_back, **_lease_values(job), wait=wait, failure=failure)
 
 
 async def hasten(database: Database, kind: JobKind[Any], subject_id: UUID) -> None:
@@ -87,7 +87,7 @@ async def hasten(database: Database, kind: JobKind[Any], subject_id: UUID) -> No
     await database.rows(queries.hasten, kind=kind.name, subject_id=subject_id)
 
 
-def _held(job: Job) -> dict[str, object]:
+def _lease_values(job: Job) -> dict[str, object]:
     return {"kind": job.kind, "subject_id": job.subject_id, "lease_id": job.lease_id}
 
 

@@ -54,7 +54,7 @@ class CachedByKey(Generic[K, T]):
         """Give a value. A caller that stops waiting cancels nothing for the others."""
         now = time.monotonic()
         entry = self._kept.get(key)
-        if entry is None or now - entry[0] >= self._seconds or _failed(entry[1]):
+        if entry is None or now - entry[0] >= self._seconds or _has_failed(entry[1]):
             # In a context of its own: the reading belongs to no request in particular.
             task = asyncio.get_running_loop().create_task(self._read(key), context=Context())
             entry = self._kept[key] = (now, task)
@@ -65,5 +65,5 @@ class CachedByKey(Generic[K, T]):
         return task.result() if task.done() else await asyncio.shield(task)
 
 
-def _failed(task: asyncio.Task[Any]) -> bool:
+def _has_failed(task: asyncio.Task[Any]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)

@@ -119,12 +119,12 @@ class Limiter:
             if now < lease.empty_until:
                 self._meter.count("huggg_limited_total", self.policy.name)
                 raise TooManyRequests(lease.empty_until - now, self.policy.name)
-            if now < self._blind_until or not await self._drawn(key, lease):
+            if now < self._blind_until or not await self._await_draw(key, lease):
                 self._meter.count("huggg_limits_blind_total", self.policy.name)
                 return False
         return True
 
-    async def _drawn(self, key: str, lease: Lease) -> bool:
+    async def _await_draw(self, key: str, lease: Lease) -> bool:
         """Wait for this key's one draw that is under way; False if it did not come, or not in time."""
         draw = self._draws.get(key) or self._begin_draw(key, lease)
         with suppress(TimeoutError, Unavailable):

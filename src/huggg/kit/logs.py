@@ -31,7 +31,7 @@ def configure_logs(level: str, *processors: Processor) -> None:
             *processors,
             structlog.processors.format_exc_info,
             _without_details,
-            structlog.processors.JSONRenderer(serializer=_encoded),
+            structlog.processors.JSONRenderer(serializer=_encode),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         # Looked up at each line: a later redirection of standard error holds for these lines too.
@@ -59,5 +59,5 @@ def _without_details(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def _encoded(event: EventDict, **_: Any) -> str:  # noqa: ANN401 - the library's arguments for json
+def _encode(event: EventDict, **_: Any) -> str:  # noqa: ANN401 - the library's arguments for json
     return msgspec.json.encode(event, enc_hook=str).decode()

@@ -39,7 +39,7 @@ def e164(text: str, field: str) -> str:
     visible = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf").strip()
     if EXTENSION.search(visible):
         raise Invalid(f"{field}: has an extension, and an SMS reaches none.")
-    number = _parsed(visible)
+    number = _parse(visible)
     if number is None:
         raise Invalid(f"{field}: is not a phone number.")
     if not _is_for_stories(number):
@@ -51,7 +51,7 @@ def e164(text: str, field: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def _parsed(visible: str) -> PhoneNumber | None:
+def _parse(visible: str) -> PhoneNumber | None:
     if not SPELLING.fullmatch(visible):
         return None
     try:

@@ -48,21 +48,21 @@ async def take_in(platform: Platform, scan: AcceptedScan, *, device: OfflineDevi
 
     Raises StillRunning, TooManyRequests, Busy and Unavailable, after which the device sends it again.
     """
-    recorded_scan = await _recorded(platform, scan, device)
+    recorded_scan = await _record(platform, scan, device)
     if recorded_scan.reason is not None or await _is_redeemed(
         platform, recorded_scan.huggg_id, recorded_scan.id
     ):
         return recorded_scan
-    reason = await _redeemed(platform, recorded_scan, device.caller)
+    reason = await _redeem(platform, recorded_scan, device.caller)
     if reason is None:
         return recorded_scan
     await platform.database.row(
         queries.conflict, huggg_id=recorded_scan.huggg_id, id=recorded_scan.id, reason=reason
     )
-    return await _taken(platform, recorded_scan.huggg_id, recorded_scan.id)
+    return await _read_scan(platform, recorded_scan.huggg_id, recorded_scan.id)
 
 
-async def _recorded(platform: Platform, scan: AcceptedScan, device: OfflineDevice) -> OfflineScan:
+async def _record(platform: Platform, scan: AcceptedScan, device: OfflineDevice) -> OfflineScan:
     """Put the row of a scan, or find the one that was put before."""
     race, huggg_id, reason = Race(), scan.facts.huggg_id, None
     lookup = SpendableLookup(platform.database, HugggReference(huggg_id, []), scan.location_id)
@@ -129,7 +129,7 @@ async def _put(
     return row is not None
 
 
-async def _redeemed(platform: Platform, scan: OfflineScan, caller: Caller) -> ConflictReason | None:
+async def _redeem(platform: Platform, scan: OfflineScan, caller: Caller) -> ConflictReason | None:
     """Redeem the huggg of a scan under the scan's id; or give the reason why that will never be."""
     try:
         answer = await redeem_scanned(platform, scan, caller=caller, redemption_id=scan.id)
@@ -149,7 +149,7 @@ async def redeem_scanned(
 ) -> EncodedAnswer:
     """Redeem the huggg of a scan at the scan's location. Raises the errors of `redeem_named`."""
     lookup = _lookup(platform, scan)
-    return await redeem_named(platform, lookup, redemption_id, caller=caller, encode=_encoded)
+    return await redeem_named(platform, lookup, redemption_id, caller=caller, encode=_encode)
 
 
 async def refuse_now(platform: Platform, scan: OfflineScan, *, caller: Caller) -> None:
@@ -178,12 +178,12 @@ async def _is_redeemed(platform: Platform, huggg_id: UUID, redemption_id: UUID) 
     return await find_redemption(platform.database, huggg_id, redemption_id) is not None
 
 
-async def _taken(platform: Platform, huggg_id: UUID, scan_id: UUID) -> OfflineScan:
+async def _read_scan(platform: Platform, huggg_id: UUID, scan_id: UUID) -> OfflineScan:
     scan = await find_scan(platform.database, huggg_id, scan_id)
     assert scan is not None  # noqa: S101 - its row was put before
     return scan
 
 
-def _encoded(redemption: Redemption) -> EncodedAnswer:
+def _encode(redemption: Redemption) -> EncodedAnswer:
     """Keep under the key only which redemption it was: the scan's row answers."""
     return EncodedAnswer(REDEEMED, msgspec.json.encode(redemption.id))

@@ -66,12 +66,12 @@ def read_apple_identity(path: Path) -> AppleIdentity:
         certificate,
         key,
         vouching,
-        pass_type=_named(certificate, NameOID.USER_ID),
-        team=_named(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME),
+        pass_type=_name_in(certificate, NameOID.USER_ID),
+        team=_name_in(certificate, NameOID.ORGANIZATIONAL_UNIT_NAME),
     )
 
 
-def _named(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+def _name_in(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
     attributes = certificate.subject.get_attributes_for_oid(oid)
     if not attributes:
         raise ValueError(f"the certificate has no {oid._name}")  # noqa: SLF001 - its only name
@@ -87,8 +87,8 @@ def apple_file(
     pictures: dict[str, bytes],
 ) -> bytes:
     """Write a signed pass. `token` lets the phone ask `service_url` for news of it."""
-    described = _described(gift_pass, identity, token, service_url)
-    files = {"pass.json": msgspec.json.encode(described), **pictures}
+    document = _pass_document(gift_pass, identity, token, service_url)
+    files = {"pass.json": msgspec.json.encode(document), **pictures}
     digests = {name: sha1(body, usedforsecurity=False).hexdigest() for name, body in files.items()}
     manifest = msgspec.json.encode(digests)
     archive = BytesIO()
@@ -112,11 +112,11 @@ def _signature(identity: AppleIdentity, manifest: bytes) -> bytes:
     return builder.sign(Encoding.DER, options)
 
 
-def _described(
+def _pass_document(
     gift_pass: GiftPass, identity: AppleIdentity, token: str, service_url: str
 ) -> dict[str, Any]:
     labels = gift_pass.labels
-    described: dict[str, Any] = {
+    document: dict[str, Any] = {
         "formatVersion": 1,
         "passTypeIdentifier": identity.pass_type,
         "teamIdentifier": identity.team,
@@ -145,13 +145,13 @@ def _described(
             ],
         },
     }
-    for fields in described["coupon"].values():
+    for fields in document["coupon"].values():
         fields[:] = [field for field in fields if field["value"]]
     if gift_pass.code:
-        described["barcodes"] = [_barcode(gift_pass)]
+        document["barcodes"] = [_barcode(gift_pass)]
     if places := [{"latitude": each.latitude, "longitude": each.longitude} for each in gift_pass.places]:
-        described["locations"] = places
-    return described
+        document["locations"] = places
+    return document
 
 
 def _barcode(gift_pass: GiftPass) -> dict[str, str]:

@@ -38,7 +38,7 @@ class ApplePush:
         headers = {"apns-topic": self._identity.pass_type, "apns-push-type": "background"}
         url = f"{self._url}/3/device/{push_token}"
         try:
-            answer = await self._opened().post(url, content=b"{}", headers=headers)
+            answer = await self._connect().post(url, content=b"{}", headers=headers)
         except httpx2.HTTPError as error:
             raise PassServiceAway(f"Apple's push service: {type(error).__name__}.") from error
         if answer.status_code == HTTPStatus.OK:
@@ -53,7 +53,7 @@ class ApplePush:
         if self._client is not None:
             await self._client.aclose()
 
-    def _opened(self) -> httpx2.AsyncClient:
+    def _connect(self) -> httpx2.AsyncClient:
         if self._client is None:
             context = self._trust or httpx2.create_ssl_context()
             context.load_cert_chain(self._identity.path)

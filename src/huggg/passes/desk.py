@@ -70,10 +70,10 @@ class PassDesk:
             return NO_PASSES
         links = {}
         if services.apple is not None and PassKind.APPLE in kinds:
-            pass_id = await self._added(visit, PassKind.APPLE)
+            pass_id = await self._add(visit, PassKind.APPLE)
             links["apple"] = f"{SERVICE}/{pass_ticket(pass_id, self._platform.vault)}" if pass_id else ""
         if services.google is not None and PassKind.GOOGLE in kinds:
-            pass_id = await self._added(visit, PassKind.GOOGLE)
+            pass_id = await self._add(visit, PassKind.GOOGLE)
             links["google"] = (
                 self._save_link(visit, shown_code, pass_id, services.google) if pass_id else ""
             )
@@ -92,7 +92,7 @@ class PassDesk:
         )
         return save_link(google.identity, saved_pass, origin=self._launch_url, now=visit.now)
 
-    async def _added(self, visit: Visit, kind: PassKind) -> UUID | None:
+    async def _add(self, visit: Visit, kind: PassKind) -> UUID | None:
         platform, shortcode = self._platform, visit.gift.huggg.codes.shortcode
         tag = visit.language.tag
         return await add_pass(platform.database, platform.vault, shortcode, kind, language=tag)

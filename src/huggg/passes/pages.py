@@ -58,7 +58,7 @@ async def get_pass(ticket: str, platform: Platform, pass_desk: PassDesk) -> Resp
     pass_id = read_pass_ticket(ticket, platform.vault)
     if pass_id is None:
         return error_response(404)
-    return await _written(await find_pass(platform.database, platform.vault, pass_id), pass_desk)
+    return await _pass_response(await find_pass(platform.database, platform.vault, pass_id), pass_desk)
 
 
 REGISTRATION = "/passes/v1/devices/{device}/registrations/{pass_type}/{serial}"
@@ -77,7 +77,7 @@ async def post_registration(
     """Have a phone told of a pass's changes: 201, or 200 where it was told before."""
     if not _is_ours(pass_desk, pass_type) or not _DEVICE.fullmatch(device):
         return error_response(404)
-    record = await _authenticated(request, serial, platform)
+    record = await _authenticate(request, serial, platform)
     if record is None:
         return error_response(401)
     try:
@@ -108,7 +108,7 @@ async def delete_registration(
     """Have a phone told of a pass's changes no more."""
     if not _is_ours(pass_desk, pass_type):
         return error_response(404)
-    record = await _authenticated(request, serial, platform)
+    record = await _authenticate(request, serial, platform)
     if record is None:
         return error_response(401)
     await platform.database.rows(queries.unregister_device, pass_id=record.id, device_id=device)
@@ -141,12 +141,12 @@ async def get_latest(
     """Give a phone its pass as it is now, or 304 if it did not change since the phone's."""
     if not _is_ours(pass_desk, pass_type):
         return error_response(404)
-    record = await _authenticated(request, serial, platform)
+    record = await _authenticate(request, serial, platform)
     if record is None:
         return error_response(401)
     if _has_it(record, request.header(b"if-modified-since")):
         return Response(b"", NOT_MODIFIED)
-    return await _written(record, pass_desk)
+    return await _pass_response(record, pass_desk)
 
 
 @post("/passes/v1/log", operation=LOG)
@@ -163,7 +163,7 @@ async def post_log(body: bytes, pass_desk: PassDesk) -> Response:
     return Response(b"", OK)
 
 
-async def _written(record: KeptPass | None, desk: PassDesk) -> Response:
+async def _pass_response(record: KeptPass | None, desk: PassDesk) -> Response:
     if record is None or desk.services.apple is None:
         return error_response(404)
     try:
@@ -181,7 +181,7 @@ def _is_ours(desk: PassDesk, pass_type: str) -> bool:
     return desk.services.apple is not None and pass_type == desk.services.apple.pass_type
 
 
-async def _authenticated(request: Request, serial: str, platform: Platform) -> KeptPass | None:
+async def _authenticate(request: Request, serial: str, platform: Platform) -> KeptPass | None:
     """Find the pass that a phone names, if the phone has its token."""
     scheme, _, token = (request.header(b"authorization") or "").partition(" ")
     pass_id = parse_id(serial)

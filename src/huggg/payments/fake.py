@@ -151,19 +151,19 @@ class FakeProcessor:
 
     def ledger(self) -> list[LedgerLine]:
         """Read all charges and declines of the ledger, for comparison."""
-        with self._opened() as ledger:
+        with self._connect() as ledger:
             rows = ledger.execute(f"SELECT {COLUMNS} FROM charges ORDER BY number")  # noqa: S608 - ours
             return [_line(row) for row in rows]
 
     def _called(self, key: str, verb: str) -> int:
         """Note a call and count how many there were, of this kind for this key."""
-        with self._opened() as ledger:
+        with self._connect() as ledger:
             ledger.execute("INSERT INTO calls (key, verb) VALUES (?, ?)", (key, verb))
             query = "SELECT count(*) FROM calls WHERE key = ? AND verb = ?"
             return int(ledger.execute(query, (key, verb)).fetchone()[0])
 
     def _charge(self, request: Charge, charged: bool) -> LedgerLine:  # noqa: FBT001 - passed through a thread
-        with self._opened() as ledger:
+        with self._connect() as ledger:
             ledger.execute(
                 "INSERT INTO charges (key, card, amount, currency, charged) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (key) DO NOTHING",
@@ -175,18 +175,18 @@ class FakeProcessor:
         return line
 
     def _line(self, key: str) -> LedgerLine | None:
-        with self._opened() as ledger:
+        with self._connect() as ledger:
             query = f"SELECT {COLUMNS} FROM charges WHERE key = ?"  # noqa: S608 - ours
             row = ledger.execute(query, (key,)).fetchone()
         return None if row is None else _line(row)
 
     def _refund(self, key: str) -> None:
-        with self._opened() as ledger:
+        with self._connect() as ledger:
             ledger.execute("UPDATE charges SET refunded = 1 WHERE key = ?", (key,))
 
     def _refund_part(self, part: PartialRefund) -> LedgerLine:
         """Note a part, unless there is less left; an exception leaves the ledger as it was."""
-        with self._opened() as ledger:
+        with self._connect() as ledger:
             ledger.execute(
                 "INSERT INTO parts (key, charge, amount) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
                 (part.key, part.charge_key, part.amount),
@@ -199,7 +199,7 @@ class FakeProcessor:
         return line
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
+    def _connect(self) -> Iterator[sqlite3.Connection]:
         """Have the ledger to oneself, across processes, and find it changed as a whole or not at all."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))

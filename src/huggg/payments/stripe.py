@@ -87,7 +87,7 @@ class StripeProcessor:
             log.warning("charge refused", key=request.key, code=error.code, param=error.param)
             return Declined(NOT_CHARGEABLE)
         if intent.status == "processing":  # the key repeats this answer for ever
-            intent = await self._fetched(intent.id)
+            intent = await self._fetch(intent.id)
         match intent.status:
             case "succeeded":
                 return Charged(intent.id)
@@ -97,7 +97,7 @@ class StripeProcessor:
                 return Declined(REASONS["authentication_required"])
         raise ProcessorSilent
 
-    async def _fetched(self, intent_id: str) -> stripe.PaymentIntent:
+    async def _fetch(self, intent_id: str) -> stripe.PaymentIntent:
         """Fetch an intent again. An error of any kind leaves its outcome unknown."""
         try:
             return await self._call(partial(self._client.v1.payment_intents.retrieve, intent_id))
@@ -111,7 +111,7 @@ class StripeProcessor:
         response = await self._call(partial(self._client.v1.payment_intents.search, search))
         if any(intent.status == "processing" for intent in response.data):  # it may yet succeed
             raise ProcessorSilent
-        charged = (i for i in response.data if i.status == "succeeded" and not _refunded(i))
+        charged = (i for i in response.data if i.status == "succeeded" and not _is_refunded(i))
         return next((Charged(intent.id) for intent in charged), None)
 
     async def refund(self, key: str, charge: str) -> None:
@@ -247,7 +247,7 @@ def _is_made(refund: stripe.Refund, key: str) -> bool:
     return is_of_part and refund.status in {"succeeded", "pending"}
 
 
-def _refunded(intent: stripe.PaymentIntent) -> bool:
+def _is_refunded(intent: stripe.PaymentIntent) -> bool:
     charge = intent.latest_charge
     return isinstance(charge, stripe.Charge) and charge.refunded
 

@@ -45,10 +45,10 @@ def labels_of(vault: Vault, row: Mapping[str, Any], *, transaction_id: UUID) -> 
     """
     in_clear = {"title": row["title"], "tags": tuple(row["tags"]), "reason_code": row["reason_code"]}
     older_labels = {name: label for name, label in in_clear.items() if label}
-    return structs.replace(_opened(vault, row, transaction_id), **older_labels)
+    return structs.replace(_open_labels(vault, row, transaction_id), **older_labels)
 
 
-def _opened(vault: Vault, row: Mapping[str, Any], transaction_id: UUID) -> Labels:
+def _open_labels(vault: Vault, row: Mapping[str, Any], transaction_id: UUID) -> Labels:
     sealed = row["sealed_labels"]
     if sealed is None or sealed == ERASED:
         return NO_LABELS

@@ -31,7 +31,7 @@ class PersonKey(Struct, frozen=True, gc=False):
 
 def new_person_keys(vault: Vault, person_ids: Sequence[UUID]) -> list[PersonKey]:
     """Draw a key for each person. A text sealed under it stays readable only once the row is kept."""
-    return _kept(vault, person_ids, _drawn(len(person_ids)))
+    return _seal_keys(vault, person_ids, _random_keys(len(person_ids)))
 
 
 def new_person_key(vault: Vault, person_id: UUID) -> PersonKey:
@@ -58,7 +58,7 @@ def seal_for(vault: Vault, text: bytes, *keys: PersonKey, bound_to: bytes) -> by
 
     The result is nonce and ciphertext, 28 bytes longer than the text.
     """
-    return _encrypted(_cipher(vault, keys), text, bound_to)
+    return _encrypt(_cipher(vault, keys), text, bound_to)
 
 
 def open_for(vault: Vault, sealed: bytes, *keys: PersonKey | None, bound_to: bytes) -> bytes | None:
@@ -83,20 +83,20 @@ def seal_under_new_keys(
     For many at once: no sealed key is opened again.
     """
     plaintexts = list(texts)
-    raw_keys = _drawn(len(plaintexts))
-    keys = _kept(vault, [person_id for person_id, _, _ in plaintexts], raw_keys)
+    raw_keys = _random_keys(len(plaintexts))
+    keys = _seal_keys(vault, [person_id for person_id, _, _ in plaintexts], raw_keys)
     return [
-        (key, _encrypted(AESGCM(secret), text, bound_to))
+        (key, _encrypt(AESGCM(secret), text, bound_to))
         for key, secret, (_, text, bound_to) in zip(keys, raw_keys, plaintexts, strict=True)
     ]
 
 
-def _drawn(count: int) -> list[bytes]:
+def _random_keys(count: int) -> list[bytes]:
     raw = secrets.token_bytes(KEY_BYTES * count)
     return [raw[place : place + KEY_BYTES] for place in range(0, len(raw), KEY_BYTES)]
 
 
-def _kept(vault: Vault, person_ids: Sequence[UUID], raw_keys: Sequence[bytes]) -> list[PersonKey]:
+def _seal_keys(vault: Vault, person_ids: Sequence[UUID], raw_keys: Sequence[bytes]) -> list[PersonKey]:
     pairs = zip(raw_keys, map(_sealed_for, person_ids), strict=True)
     return list(map(PersonKey, person_ids, vault.seal_many(pairs)))
 
@@ -105,7 +105,7 @@ def _sealed_for(person_id: UUID) -> bytes:
     return b"person_keys.key\0" + person_id.bytes
 
 
-def _encrypted(cipher: AESGCM, text: bytes, bound_to: bytes) -> bytes:
+def _encrypt(cipher: AESGCM, text: bytes, bound_to: bytes) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, text, bound_to)
 

@@ -40,11 +40,11 @@ async def export_person(database: Database, vault: Vault, person_id: UUID) -> di
     return {
         "person": await show_person(database, vault, person_id),
         "purchases": [
-            _shown(row) | _labels(vault, row) | {"message": purchase_message(vault, row)}
+            _exported_row(row) | _labels(vault, row) | {"message": purchase_message(vault, row)}
             for row in await database.bulk(queries.purchases_of, id=person_id)
         ],
         "received": [
-            _shown(row) | {"message": huggg_message(vault, row)}
+            _exported_row(row) | {"message": huggg_message(vault, row)}
             for row in await database.bulk(queries.received_by, id=person_id)
         ],
         "thanks": [_thanks(vault, row) for row in thanks],
@@ -57,7 +57,7 @@ async def export_person(database: Database, vault: Vault, person_id: UUID) -> di
     }
 
 
-def _shown(row: Record) -> dict[str, Any]:
+def _exported_row(row: Record) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in UNSHOWN}
 
 

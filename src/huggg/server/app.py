@@ -72,17 +72,17 @@ def create_app(settings: Settings | None = None, *, demo_log_ins: Sequence[LogIn
     """
     settings = settings or read_settings()
     works = settings.worker == "inside"
-    return Application(_prepared(settings), ROUTES, works=works, demo_log_ins=demo_log_ins)
+    return Application(_prepare(settings), ROUTES, works=works, demo_log_ins=demo_log_ins)
 
 
 def create_worker(settings: Settings | None = None) -> Application:
     """Build a worker, which serves its health and metrics only. Raises SettingError."""
     settings = settings or read_settings()
     # No load balancer sends it requests: it need not serve on before it stops.
-    return Application(_prepared(replace(settings, drain_seconds=0)), WORKER_ROUTES, works=True)
+    return Application(_prepare(replace(settings, drain_seconds=0)), WORKER_ROUTES, works=True)
 
 
-def _prepared(settings: Settings) -> Settings:
+def _prepare(settings: Settings) -> Settings:
     """Check that there is a database, and prepare the process. Raises SettingError."""
     if settings.database_url is None:
         raise SettingError("HUGGG_DATABASE_URL is unset: start with `huggg serve`, which embeds one.")

@@ -86,7 +86,7 @@ def email(texts: Mapping[str, str], name: str) -> str | None:
 def networks(texts: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
     """Read addresses and networks, separated by commas. Raises SettingError."""
     try:
-        return tuple(ip_network(text) for text in _listed(texts[name]))
+        return tuple(ip_network(text) for text in _parts(texts[name]))
     except ValueError:
         raise SettingError(
             f"{name} must be addresses or networks such as 10.0.0.0/8, not {texts[name]!r}."
@@ -95,7 +95,7 @@ def networks(texts: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Net
 
 def hosts(texts: Mapping[str, str], name: str) -> frozenset[str]:
     """Read names of hosts, separated by commas. Raises SettingError."""
-    names = frozenset(_listed(texts[name].lower()))
+    names = frozenset(_parts(texts[name].lower()))
     if not all(HOST_NAME.fullmatch(each) for each in names):
         raise SettingError(f"{name} must be names such as api.example, not {texts[name]!r}.")
     return names
@@ -109,5 +109,5 @@ def one_of(texts: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str
     return texts[name]
 
 
-def _listed(text: str) -> list[str]:
+def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]

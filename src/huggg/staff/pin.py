@@ -32,7 +32,7 @@ async def set_pin(
     An operator has no `manager`. Raises Invalid, StaffNotFound, LoginBusy.
     """
     member = managed(await find_member(platform, user_id), manager)
-    new_pin = _drawn() if pin is None else clean_pin(pin)
+    new_pin = _random_pin() if pin is None else clean_pin(pin)
     pin_hash = await passwords.hash_pin(new_pin)
     row = await platform.database.row(
         queries.set_pin, id=member.id, pin_hash=pin_hash, **author(manager)
@@ -68,7 +68,7 @@ async def sign_in_by_pin(
     return BrowserSession(user_id, proof_of(pin_hash), by_pin=True)
 
 
-def _drawn() -> str:
+def _random_pin() -> str:
     while True:
         try:
             return clean_pin(random_text(DRAWN_DIGITS, DIGITS))

@@ -63,19 +63,19 @@ def encode_picture(file: bytes, use: PictureUse) -> EncodedPicture:
     from PIL import ImageOps  # noqa: PLC0415 - servers do without the library
 
     room = ROOMS[use]
-    decoded = _decoded(file, use)
+    decoded = _decode(file, use)
     for scale in SCALES:
         size = (round(room.width * scale), round(room.height * scale))
         fit = ImageOps.fit if use is PictureUse.COVER else ImageOps.contain
         picture = fit(decoded, size)
         for quality in QUALITIES:
-            body = _encoded(picture, quality)
+            body = _encode(picture, quality)
             if len(body) <= room.bytes_max:
                 return EncodedPicture(f"{sha256(body).hexdigest()[:NAME_DIGITS]}.webp", body)
     raise Invalid(f"{use}: has too much detail for {room.bytes_max:,} bytes; take a plainer picture.")
 
 
-def _decoded(file: bytes, use: PictureUse) -> Image:
+def _decode(file: bytes, use: PictureUse) -> Image:
     """Decode a file. Raises Invalid for one that is too large, broken, or of another kind."""
     from PIL import Image, ImageOps  # noqa: PLC0415
 
@@ -97,7 +97,7 @@ def _decoded(file: bytes, use: PictureUse) -> Image:
     return picture
 
 
-def _encoded(image: Image, quality: int) -> bytes:
+def _encode(image: Image, quality: int) -> bytes:
     body = BytesIO()
     image.save(body, "WEBP", quality=quality, method=6)
     return body.getvalue()

@@ -161,7 +161,7 @@ async def put_redemption(
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
             reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
             answer = await redeem_named(
-                platform, lookup.of(reference), redemption, caller=caller, encode=_redeemed
+                platform, lookup.of(reference), redemption, caller=caller, encode=_encode_redemption
             )
     return Response(answer.body, answer.status)
 
@@ -219,7 +219,7 @@ def _id_of(text: str) -> UUID:
     return redemption
 
 
-def _redeemed(redemption: Redemption) -> EncodedAnswer:
+def _encode_redemption(redemption: Redemption) -> EncodedAnswer:
     return EncodedAnswer(201, encode({"data": published_redemption(redemption)}))
 
 

@@ -85,14 +85,14 @@ async def _make(
     draw = await draw_voucher(database, plan, caller=caller, now=now)
     if draw is not None:
         return draw
-    issued = await _issued(issuers, plan)
+    issued = await _issue(issuers, plan)
     voucher_id = await insert_voucher(database, vault, plan, issued, caller=caller, now=now)
     if voucher_id is None and issued is not None and issued.from_pool:
         await put_back(database, plan)
     return voucher_id
 
 
-async def _issued(issuers: Issuers, plan: VoucherPlan) -> IssuedCode | None:
+async def _issue(issuers: Issuers, plan: VoucherPlan) -> IssuedCode | None:
     if plan.issuer is None:
         return None
     [issued] = await issuers.of(plan.issuer.kind).issue(plan.issuer, [plan.need])

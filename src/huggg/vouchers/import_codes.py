@@ -120,7 +120,7 @@ async def import_codes(
     With `keys`, the vault's own, long files are sealed in processes beside. `on_progress` hears how many
     lines are done. Raises UnknownScope, BadCodes, Invalid for hints that do not fit, Unavailable.
     """
-    file = await asyncio.to_thread(_opened, source, hints)
+    file = await asyncio.to_thread(_open_file, source, hints)
     async with database.transaction() as connection:
         await _run(connection, queries.take_time)
         scope = await _run(connection, queries.scope, segment_id=segment_id)
@@ -138,7 +138,7 @@ async def import_codes(
         return await _take_over(connection, tally, context, segment_id)
 
 
-def _opened(source: IO[bytes], hints: Hints) -> _File:
+def _open_file(source: IO[bytes], hints: Hints) -> _File:
     """Understand a file by its first stretch."""
     text = text_of(source, hints)
     pieces = stretches(text.pieces)

@@ -37,16 +37,16 @@ _NOT_PUBLIC = tuple(
 
 def reachable(address: IpAddress, private: Iterable[IpNetwork]) -> bool:
     """Say whether an address may be called: it is public, or in the operator's `private` networks."""
-    return all(_is_public(each) or is_listed(each, private) for each in _meant(address))
+    return all(_is_public(each) or is_listed(each, private) for each in _embedded_addresses(address))
 
 
 def is_listed(address: IpAddress, private: Iterable[IpNetwork]) -> bool:
     """Tell whether an address, or one that it embeds, is in one of these networks."""
     networks = tuple(private)
-    return all(any(each in network for network in networks) for each in _meant(address))
+    return all(any(each in network for network in networks) for each in _embedded_addresses(address))
 
 
-def _meant(address: IpAddress) -> Iterator[IpAddress]:
+def _embedded_addresses(address: IpAddress) -> Iterator[IpAddress]:
     """Give the IPv4 address that an IPv6 address leads to, if it leads to one, or else the address."""
     if isinstance(address, IPv4Address):
         yield address

@@ -51,7 +51,7 @@ class Outgoing:
         try:
             target = read_target(url)
             async with asyncio.timeout(seconds_max):
-                connections = await self._opened()
+                connections = await self._load()
                 return await connections.exchange(target, method, url, headers, content)
         except BadTargetError as error:
             log.warning("address not called", why=str(error))
@@ -64,7 +64,7 @@ class Outgoing:
         if self._connections is not None:
             await self._connections.close()
 
-    async def _opened(self) -> OutgoingConnections:
+    async def _load(self) -> OutgoingConnections:
         if self._connections is None:
             # In a thread: other requests do not wait while the library is imported.
             connections = await asyncio.to_thread(_connections, self._judge)

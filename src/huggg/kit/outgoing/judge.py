@@ -31,7 +31,7 @@ class Judge:
 
     async def addresses(self, target: Target) -> list[IpAddress]:
         """Give the addresses to connect to. Raises BadTargetError when one may not be called."""
-        addresses = await self._resolved(target)
+        addresses = await self._resolve(target)
         for address in addresses:
             if not reachable(address, self._private):
                 raise BadTargetError(
@@ -41,7 +41,7 @@ class Judge:
                 raise BadTargetError("must begin with https:// and be at port 443 or 8443.")
         return addresses
 
-    async def _resolved(self, target: Target) -> list[IpAddress]:
+    async def _resolve(self, target: Target) -> list[IpAddress]:
         if target.address is not None:
             return [target.address]
         try:

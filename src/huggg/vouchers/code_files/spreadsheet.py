@@ -57,7 +57,7 @@ def _refuse_swelling_archive(data: bytes) -> None:
 
 def _sheet(workbook: CalamineWorkbook, name: str | None) -> CalamineSheet:
     if name is not None and name not in workbook.sheet_names:
-        raise Invalid(f"--sheet: there is none of that name; there are {_listed(workbook.sheet_names)}.")
+        raise Invalid(f"--sheet: there is none of that name; there are {_quoted(workbook.sheet_names)}.")
     try:
         if name is not None:
             return workbook.get_sheet_by_name(name)
@@ -68,12 +68,12 @@ def _sheet(workbook: CalamineWorkbook, name: str | None) -> CalamineSheet:
     if not filled:
         raise BadCodes(f"{REFUSED}it is empty.")
     if len(filled) > 1:
-        names = _listed([sheet.name for sheet in filled])
+        names = _quoted([sheet.name for sheet in filled])
         raise BadCodes(f"{REFUSED}several sheets hold something; choose one with --sheet: {names}.")
     return filled[0]
 
 
-def _listed(names: list[str]) -> str:
+def _quoted(names: list[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 

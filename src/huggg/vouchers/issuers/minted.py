@@ -18,9 +18,9 @@ class MintIssuer:
 
     async def issue(self, issuer: IssuerConfig, needs: Sequence[Need]) -> list[IssuedCode]:
         """Mint a code for each."""
-        return [self._minted(issuer, need) for need in needs]
+        return [self._mint(issuer, need) for need in needs]
 
-    def _minted(self, issuer: IssuerConfig, need: Need) -> IssuedCode:
+    def _mint(self, issuer: IssuerConfig, need: Need) -> IssuedCode:
         code = mint()
         expires_at = need.expires_at
         if issuer.valid_days is not None:

@@ -62,11 +62,11 @@ class PoolIssuer:
         pool_id = needs[0].segment_id or issuer.pool_id
         if pool_id is None:
             raise NoIssuer
-        rows = await self._drawn(pool_id, needs)
+        rows = await self._draw_all(pool_id, needs)
         by_huggg = {row["huggg_id"]: row for row in rows}
-        return [self._opened(by_huggg[need.huggg_id]) for need in needs]
+        return [self._issued_code(by_huggg[need.huggg_id]) for need in needs]
 
-    async def _drawn(self, pool_id: UUID, needs: Sequence[Need]) -> list[Record]:
+    async def _draw_all(self, pool_id: UUID, needs: Sequence[Need]) -> list[Record]:
         deadline = time.monotonic() + self._patience
         waiting = False
         while True:
@@ -86,7 +86,7 @@ class PoolIssuer:
         """Skip codes that others have locked; the second draw waits for them instead."""
         brand_id = needs[0].brand_id
         if waiting:  # for other drawers, or for a concurrent draw for the same huggg
-            renewed = await self._renewed(pool_id, brand_id, needs)
+            renewed = await self._renew(pool_id, brand_id, needs)
             if renewed:
                 return renewed
         try:
@@ -97,7 +97,7 @@ class PoolIssuer:
             return await self._database.bulk(queries.draw, **self._values(pool_id, brand_id, needs))
         except asyncpg.UniqueViolationError:
             # Reserved for this huggg already: by a twin, or before a crash.
-            renewed = await self._renewed(pool_id, brand_id, needs)
+            renewed = await self._renew(pool_id, brand_id, needs)
             if not renewed:
                 raise OutrunError from None
             return renewed
@@ -119,7 +119,7 @@ class PoolIssuer:
             )
         return rows
 
-    async def _renewed(self, pool_id: UUID, brand_id: UUID, needs: Sequence[Need]) -> list[Record]:
+    async def _renew(self, pool_id: UUID, brand_id: UUID, needs: Sequence[Need]) -> list[Record]:
         return await self._database.bulk(
             queries.renew,
             pool_id=pool_id,
@@ -169,7 +169,7 @@ class PoolIssuer:
         if not row["enough"]:
             raise PoolEmpty(_empty(pool_id, len(needs), too_short=row["too_short"]))
 
-    def _opened(self, row: Record) -> IssuedCode:
+    def _issued_code(self, row: Record) -> IssuedCode:
         bound_to = code_sealed_for(row["brand_id"], row["fingerprint"])
         secret = VoucherCode.unpacked(self._vault.open(row["code"], bound_to=bound_to))
         expires_at: datetime | None = row["expires_at"]
