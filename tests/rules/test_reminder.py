@@ -78,21 +78,21 @@ def test_the_last_slot_that_came_due_is_said_once(
         return datetime.fromisoformat(text).replace(tzinfo=LONDON)
 
     expected = DueReminder(slot and SLOTS[slot], next_at and at(next_at))  # type: ignore[arg-type]
-    assert decide_reminder(MAIL, reminded=reminded.split(), now=at(now)) == expected
+    assert decide_reminder(MAIL, used_slots=reminded.split(), now=at(now)) == expected
 
 
 def test_an_sms_that_came_due_at_night_waits_for_the_morning() -> None:
     night = datetime(2026, 2, 6, 23, 0, tzinfo=LONDON)
     morning = datetime(2026, 2, 7, 9, 0, tzinfo=LONDON)
-    assert decide_reminder(TEXT, reminded=["sms"], now=night) == DueReminder(None, morning)
-    assert decide_reminder(TEXT, reminded=["sms"], now=morning).slot == SLOTS["sms_7_days"]
+    assert decide_reminder(TEXT, used_slots=["sms"], now=night) == DueReminder(None, morning)
+    assert decide_reminder(TEXT, used_slots=["sms"], now=morning).slot == SLOTS["sms_7_days"]
 
 
 def test_an_sms_waits_no_longer_than_its_gift_lasts() -> None:
     ends = datetime(2026, 1, 31, 23, 30, tzinfo=LONDON)
     plan = ReminderPlan(Channel.SMS, SENT, ends, legacy_sms=True, phone_zones=(LONDON,))
     night = datetime(2026, 1, 31, 22, 0, tzinfo=LONDON)
-    assert decide_reminder(plan, reminded=[], now=night) == DueReminder(None, None)
+    assert decide_reminder(plan, used_slots=[], now=night) == DueReminder(None, None)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ async def kept(tables: asyncpg.Connection) -> dict[UUID, asyncpg.Record]:
 
 
 @pytest.mark.parametrize(
-    ("huggg", "why_not"),
+    ("huggg", "obstacle"),
     [
         ({"redemption_id": 9}, "redeemed"),
         ({"cancelled_at": AT}, "cancelled"),
@@ -68,18 +68,18 @@ async def kept(tables: asyncpg.Connection) -> dict[UUID, asyncpg.Record]:
     ],
 )
 async def test_the_last_look_is_at_the_huggg_itself(
-    tables: asyncpg.Connection, huggg: Row, why_not: str | None
+    tables: asyncpg.Connection, huggg: Row, obstacle: str | None
 ) -> None:
     await put(tables, "hugggs", **{**LIVE, "id": 7})
     await put(tables, "hugggs", **{**LIVE, **huggg})
     await put(tables, "deliveries")
     [row] = await ran(tables, queries.begin, **ASKED)
-    assert row["why_not"] == why_not
+    assert row["obstacle"] == obstacle
     delivery = (await kept(tables))[DELIVERY]
-    ended = why_not in ("redeemed", "cancelled", "expired")
+    ended = obstacle in ("redeemed", "cancelled", "expired")
     assert (delivery["state"], delivery["begun_at"] is not None) == (
         "suppressed" if ended else "queued",
-        why_not is None,
+        obstacle is None,
     )
     events = await tables.fetch("SELECT kind FROM events")
     assert [event["kind"] for event in events] == (["delivery.suppressed"] if ended else [])

@@ -44,15 +44,15 @@ def addressee_of(row: Mapping[str, Any], vault: Vault) -> Addressee | None:
     Raises SealBrokenError, KeysInDoubtError.
     """
     key = person_key(row["person_id"], row["person_key"]) if row["person_id"] else None
-    typed = _opened(row, vault, key)
-    if typed is None:
+    stored_addressee = _stored_addressee(row, vault, key)
+    if stored_addressee is None:
         return None
     personal = personal_from(vault, row, id="person_id") if row["person_id"] else None
-    address = typed.address or (personal and _address(personal, Channel(row["channel"])))
+    address = stored_addressee.address or (personal and _address(personal, Channel(row["channel"])))
     if not address:
         return None
-    name = typed.name or (personal.name if personal else None) or None
-    return Addressee(address, name, typed.language, typed.link)
+    name = stored_addressee.name or (personal.name if personal else None) or None
+    return Addressee(address, name, stored_addressee.language, stored_addressee.link)
 
 
 def fingerprints_of(address: str, channel: Channel, vault: Vault) -> list[bytes]:
@@ -62,7 +62,7 @@ def fingerprints_of(address: str, channel: Channel, vault: Vault) -> list[bytes]
     return phone_fingerprints(vault, address)
 
 
-def _opened(row: Mapping[str, Any], vault: Vault, key: PersonKey | None) -> Addressee | None:
+def _stored_addressee(row: Mapping[str, Any], vault: Vault, key: PersonKey | None) -> Addressee | None:
     """Open the delivery's own parts; None where the user was erased."""
     sealed = row["sealed"]
     if sealed is None:

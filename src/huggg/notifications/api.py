@@ -194,10 +194,10 @@ async def post_bounce(body: bytes, platform: Platform) -> Response:
     path, which only this server can make, is the credential: a mail without one moves nothing.
     """
     try:
-        reported = await record_bounce(platform, body)
+        effect = await record_bounce(platform, body)
     except Invalid:
         return json_response(ReportReceipt(None))
-    return json_response(ReportReceipt(reported.state))
+    return json_response(ReportReceipt(effect.state))
 
 
 @post("/webhooks/sms/{delivery_id}", operation=SMS_REPORT)
@@ -205,7 +205,7 @@ async def post_sms_report(
     request: Request, delivery_id: str, body: bytes, platform: Platform, office: PostOffice
 ) -> Response:
     """Receive the provider's report about one SMS. A report without a valid signature is refused."""
-    reported = await record_receipt(
+    effect = await record_receipt(
         platform,
         office.channels,
         parse_id(delivery_id),
@@ -213,7 +213,7 @@ async def post_sms_report(
         form=dict(urlencoded(body)),
         signature=request.header(b"x-twilio-signature") or "",
     )
-    return json_response(ReportReceipt(reported.state))
+    return json_response(ReportReceipt(effect.state))
 
 
 async def _is_senders(caller: Caller, huggg: Huggg, platform: Platform) -> bool:

@@ -16,8 +16,8 @@ from huggg.notifications.delivery import DeliveryState
 from huggg.notifications.reason import plain_reason
 from huggg.notifications.return_path import named_delivery
 
-ADDRESSED_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
-ABOUT = ("Message-ID", "Return-Path", "In-Reply-To", "References")
+RECIPIENT_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
+REFERENCE_HEADERS = ("Message-ID", "Return-Path", "In-Reply-To", "References")
 """Headers that may name the delivery: of the report itself, and of the mail that it returns."""
 
 ACTIONS = {"failed": DeliveryState.BOUNCED, "delivered": DeliveryState.DELIVERED}
@@ -43,7 +43,9 @@ def read_bounce(report: bytes, vault: Vault) -> Bounce | None:
     """
     try:
         mail = message_from_bytes(report, policy=compat32)
-        delivery_id = next(filter(None, (named_delivery(vault, text) for text in _naming(mail))), None)
+        delivery_id = next(
+            filter(None, (named_delivery(vault, text) for text in _candidate_headers(mail))), None
+        )
     except RecursionError:
         raise Invalid("The mail has too many mails inside of each other.") from None
     if delivery_id is None:
@@ -52,18 +54,18 @@ def read_bounce(report: bytes, vault: Vault) -> Bounce | None:
         state = ACTIONS.get(_field(fields, "Action").lower())
         if state is not None:
             status = _field(fields, "Status")
-            words = _field(fields, "Diagnostic-Code").partition(";")[2].strip() or status
+            diagnosis = _field(fields, "Diagnostic-Code").partition(";")[2].strip() or status
             is_dead = state is DeliveryState.BOUNCED and status.startswith(DEAD_ADDRESS)
-            return Bounce(delivery_id, state, plain_reason(words), is_dead)
+            return Bounce(delivery_id, state, plain_reason(diagnosis), is_dead)
     return None
 
 
-def _naming(mail: Message) -> Iterator[str]:
+def _candidate_headers(mail: Message) -> Iterator[str]:
     """Give the headers that may name the delivery, of the report first."""
-    for name in ADDRESSED_TO:
+    for name in RECIPIENT_HEADERS:
         yield from map(str, mail.get_all(name, []))
     for part in mail.walk():
-        for name in ABOUT:
+        for name in REFERENCE_HEADERS:
             yield from map(str, part.get_all(name, []))
         if part.get_content_type() == "text/rfc822-headers":
             yield str(part.get_payload())

@@ -87,15 +87,15 @@ def compose_text(
     row: Record, addressee: Addressee, reader: Language, *, vault: Vault, addresses: Addresses
 ) -> str:
     """Write the SMS of a gift or a reminder. Raises SealBrokenError, KeysInDoubtError."""
-    about = _gift(row, addressee, vault, addresses)
+    gift_facts = _gift(row, addressee, vault, addresses)
     if row["kind"] == DeliveryKind.REMINDER:
-        return gift.reminder_text(about, reader)
-    return gift.gift_text(about, reader)
+        return gift.reminder_text(gift_facts, reader)
+    return gift.gift_text(gift_facts, reader)
 
 
-def reader_of(row: Record, addressee: Addressee, wished: str | None) -> Language:
+def reader_of(row: Record, addressee: Addressee, wished_language: str | None) -> Language:
     """Choose the language: the reader's wish, the buyer's for this receiver, the team's, English."""
-    return language(wished or addressee.language or row["team_language"])
+    return language(wished_language or addressee.language or row["team_language"])
 
 
 def unsubscribe_url(vault: Vault, delivery_id: UUID, addresses: Addresses) -> str:
@@ -143,8 +143,8 @@ def _receipt(row: Record, addressee: Addressee, reader: Language, vault: Vault) 
         return account.sent_letter(purchase, reader)
     if row["slot"].startswith(MONEY_BACK):
         facts = msgspec.json.decode(row["facts"], type=MoneyFacts)
-        back = msgspec.structs.replace(purchase, quantity=facts.quantity, amount=facts.amount)
-        return account.money_back_letter(back, reader)
+        refund = msgspec.structs.replace(purchase, quantity=facts.quantity, amount=facts.amount)
+        return account.money_back_letter(refund, reader)
     return account.bought_letter(purchase, reader)
 
 

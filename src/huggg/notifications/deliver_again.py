@@ -86,18 +86,18 @@ def decide_again(
     addressee = latest.addressee if latest else None
     if correction is not None:
         name, language = (addressee.name, addressee.language) if addressee else (None, None)
-        channel, to = correction.channel, Addressee(correction.address, name, language)
+        channel, target = correction.channel, Addressee(correction.address, name, language)
     elif latest is not None and addressee is not None:
-        channel, to = latest.channel, addressee
+        channel, target = latest.channel, addressee
     else:
         raise NotReachable
-    is_same = latest is not None and addressee is not None and _spelling(addressee) == _spelling(to)
-    waits = latest is not None and latest.state is DeliveryState.QUEUED
-    if latest is not None and is_same and (waits or now - latest.queued_at < AGAIN_AFTER):
+    is_same = latest is not None and addressee is not None and _spelling(addressee) == _spelling(target)
+    is_waiting = latest is not None and latest.state is DeliveryState.QUEUED
+    if latest is not None and is_same and (is_waiting or now - latest.queued_at < AGAIN_AFTER):
         raise DeliveryUnderway
     if len(before) >= TIMES_MAX:
         raise DeliveriesUsedUp
-    return FurtherDelivery(str(len(before)) if before else "", channel, to, corrects=not is_same)
+    return FurtherDelivery(str(len(before)) if before else "", channel, target, corrects=not is_same)
 
 
 def _spelling(addressee: Addressee) -> str | None:
@@ -119,23 +119,23 @@ async def deliver_again(
         gifts = [row for row in rows if row["kind"] == DeliveryKind.GIFT]
         now = await database.one(queries.clock)
         before = [_gift(row, vault) for row in gifts]
-        further = decide_again(huggg.state(now["now"]), before, correction, now=now["now"])
-        values = await _recipient(database, vault, huggg, further.addressee)
+        next_delivery = decide_again(huggg.state(now["now"]), before, correction, now=now["now"])
+        values = await _recipient(database, vault, huggg, next_delivery.addressee)
         row = await database.row(
             queries.deliver_again,
             huggg_id=huggg.id,
-            slot=further.slot,
-            corrects=further.corrects,
+            slot=next_delivery.slot,
+            corrects=next_delivery.corrects,
             earlier=len(gifts),
             delivery_id=new_id(),
-            channel=further.channel,
+            channel=next_delivery.channel,
             user_id=caller.user_id,
             client_id=caller.client_id,
             customer_id=caller.team_id or caller.required_user(),
             **values,
         )
         if row is not None:
-            return delivery_from(row, address=further.addressee.address)
+            return delivery_from(row, address=next_delivery.addressee.address)
         await race.lost()
 
 

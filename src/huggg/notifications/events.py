@@ -45,32 +45,34 @@ async def tell_buyers(connection: asyncpg.Connection, events: Sequence[Event]) -
     """Queue receipts of purchases and of money that came back, and alarms of wallets that run low."""
     await _tell_of_money(connection, [event for event in events if event.kind in ENDED])
     transaction_ids = [event.subject_id for event in events if event.kind == BOUGHT]
-    filled = [event.subject_id for event in events if event.kind == TOPPED_UP]
-    if filled:
-        await run(connection, queries.calm_wallets, wallet_ids=filled)
+    wallet_ids = [event.subject_id for event in events if event.kind == TOPPED_UP]
+    if wallet_ids:
+        await run(connection, queries.calm_wallets, wallet_ids=wallet_ids)
     if transaction_ids:
         new_ids = [new_id() for _ in transaction_ids]
         await run(connection, queries.queue_receipts, transaction_ids=transaction_ids, new_ids=new_ids)
         await run(connection, queries.alarm_wallets, transaction_ids=transaction_ids)
 
 
-async def _tell_of_money(connection: asyncpg.Connection, ended: Sequence[Event]) -> None:
+async def _tell_of_money(connection: asyncpg.Connection, ended_events: Sequence[Event]) -> None:
     """Queue one receipt for each purchase that these events brought value back to."""
-    amounts = {event.subject_id: msgspec.convert(event.data, ValueReturned).returned for event in ended}
-    back = {huggg_id: amount for huggg_id, amount in amounts.items() if amount > 0}
-    if not back:
+    amounts = {
+        event.subject_id: msgspec.convert(event.data, ValueReturned).returned for event in ended_events
+    }
+    amounts_back = {huggg_id: amount for huggg_id, amount in amounts.items() if amount > 0}
+    if not amounts_back:
         return
-    rows = await run(connection, queries.purchases_of, huggg_ids=list(back))
-    of_purchase: dict[UUID, list[int]] = defaultdict(list)
+    rows = await run(connection, queries.purchases_of, huggg_ids=list(amounts_back))
+    amounts_of_purchases: dict[UUID, list[int]] = defaultdict(list)
     for row in rows:
-        of_purchase[row["transaction_id"]].append(back[row["id"]])
-    facts = [MoneyFacts(quantity=len(each), amount=sum(each)) for each in of_purchase.values()]
+        amounts_of_purchases[row["transaction_id"]].append(amounts_back[row["id"]])
+    facts = [MoneyFacts(quantity=len(each), amount=sum(each)) for each in amounts_of_purchases.values()]
     await run(
         connection,
         queries.queue_money_back,
-        transaction_ids=list(of_purchase),
-        slots=[f"{MONEY_BACK} {ended[-1].id}"] * len(of_purchase),
-        new_ids=[new_id() for _ in of_purchase],
+        transaction_ids=list(amounts_of_purchases),
+        slots=[f"{MONEY_BACK} {ended_events[-1].id}"] * len(amounts_of_purchases),
+        new_ids=[new_id() for _ in amounts_of_purchases],
         facts=[msgspec.json.encode(each).decode() for each in facts],
     )
 

@@ -27,10 +27,12 @@ def gift_letter(gift: Gift, reader: Language, *, unsubscribe: str) -> Letter:
     say = reader.say
     return Letter(
         language=reader.tag,
-        subject=say("%(sender)s sent you a gift: %(product)s", **_named(gift, reader)),
+        subject=say("%(sender)s sent you a gift: %(product)s", **_placeholders(gift, reader)),
         paragraphs=(
             greeting(gift.name, reader),
-            say("%(sender)s sent you a gift: %(product)s, from %(brand)s.", **_named(gift, reader)),
+            say(
+                "%(sender)s sent you a gift: %(product)s, from %(brand)s.", **_placeholders(gift, reader)
+            ),
         ),
         quote=gift.message,
         link=Button(say("Open your gift"), gift.link),
@@ -41,7 +43,7 @@ def gift_letter(gift: Gift, reader: Language, *, unsubscribe: str) -> Letter:
 
 def reminder_letter(gift: Gift, reader: Language, *, ends_soon: bool, unsubscribe: str) -> Letter:
     """Remind a receiver of a gift, which waits or ends soon. `unsubscribe` is an address."""
-    say, words = reader.say, _named(gift, reader)
+    say, words = reader.say, _placeholders(gift, reader)
     if ends_soon:
         subject = say("Your gift ends on %(day)s: %(product)s", **words)
         sentence = say("Your gift from %(sender)s, %(product)s, ends soon.", **words)
@@ -63,7 +65,7 @@ def gift_text(gift: Gift, reader: Language) -> str:
     """Tell a receiver of a gift, in an SMS."""
     return reader.say(
         "%(sender)s sent you a gift: %(product)s. Open it until %(day)s: %(link)s",
-        **_named(gift, reader),
+        **_placeholders(gift, reader),
         link=gift.link,
     )
 
@@ -72,7 +74,7 @@ def reminder_text(gift: Gift, reader: Language) -> str:
     """Remind a receiver of a gift, in an SMS."""
     return reader.say(
         "Your gift from %(sender)s, %(product)s, is waiting until %(day)s: %(link)s",
-        **_named(gift, reader),
+        **_placeholders(gift, reader),
         link=gift.link,
     )
 
@@ -82,7 +84,7 @@ def greeting(name: str | None, reader: Language) -> str:
     return reader.say("Hello %(name)s,", name=name) if name else reader.say("Hello,")
 
 
-def _named(gift: Gift, reader: Language) -> dict[str, str]:
+def _placeholders(gift: Gift, reader: Language) -> dict[str, str]:
     return {
         "sender": gift.sender or reader.say("A friend"),
         "product": gift.product,

@@ -25,7 +25,7 @@ from huggg.notifications.channel import (
 )
 from huggg.notifications.compose import Addresses, compose_letter, compose_text, reader_of
 from huggg.notifications.delivery import Channel, DeliveryKind, DeliveryState
-from huggg.notifications.handover import LEAVING, Contact, Handover, Verdict, decide_handover
+from huggg.notifications.handover import OUTGOING, Contact, Handover, Verdict, decide_handover
 from huggg.notifications.job_kinds import BATCH
 from huggg.notifications.mail import MailSender, build_mail
 from huggg.notifications.remind import first_reminder
@@ -65,7 +65,7 @@ class _Message(Struct, frozen=True):
     row: Record
     addressee: Addressee | None
     contact: Contact
-    decided: Handover
+    handover: Handover
 
 
 class _Unfinished(Struct):
@@ -89,11 +89,11 @@ async def hand_over_batch(job: Job, *, office: PostOffice) -> None:
     ]
     unfinished, out_of_time = _Unfinished(), False
     for first in range(0, len(messages), TOGETHER):
-        some = messages[first : first + TOGETHER]
-        async with office.desks[some[0].row["channel"]]:
+        group = messages[first : first + TOGETHER]
+        async with office.desks[group[0].row["channel"]]:
             if out_of_time := time.monotonic() > until:
                 break
-            await _hand_over(office, some, unfinished)
+            await _hand_over(office, group, unfinished)
         if isinstance(unfinished.away, ChannelClosed):
             break
     await _tell_buyers(office, rows)
@@ -111,12 +111,14 @@ async def _hand_over(office: PostOffice, messages: list[_Message], unfinished: _
     Those that left are settled before a defect in another is raised.
     """
     database = office.platform.database
-    going = await _begun(office, messages, unfinished)
-    outcomes = await gather(*(_outcome(office, message) for message in going), return_exceptions=True)
+    begun_messages = await _begin(office, messages, unfinished)
+    outcomes = await gather(
+        *(_outcome(office, message) for message in begun_messages), return_exceptions=True
+    )
     reports = [outcome for outcome in outcomes if isinstance(outcome, DeliveryReport)]
     reports += [report for message in messages if (report := _report_of(message)) is not None]
     await gather(*(store.settle(database, report) for report in reports))
-    for message, outcome in zip(going, outcomes, strict=True):
+    for message, outcome in zip(begun_messages, outcomes, strict=True):
         if isinstance(outcome, ChannelAway):
             unfinished.away = unfinished.away if isinstance(unfinished.away, ChannelClosed) else outcome
             if not isinstance(outcome, HandoverInDoubt):
@@ -126,31 +128,31 @@ async def _hand_over(office: PostOffice, messages: list[_Message], unfinished: _
             raise outcome
 
 
-async def _begun(
+async def _begin(
     office: PostOffice, messages: list[_Message], unfinished: _Unfinished
 ) -> list[_Message]:
     """Mark those that are to leave as begun; gives them without those that lost their meaning."""
-    leaving = [message for message in messages if message.decided.verdict in LEAVING]
-    marks = await gather(*(store.begin(office.platform.database, message.row) for message in leaving))
-    going = []
-    for message, mark in zip(leaving, marks, strict=True):
+    outgoing = [message for message in messages if message.handover.verdict in OUTGOING]
+    marks = await gather(*(store.begin(office.platform.database, message.row) for message in outgoing))
+    begun_messages = []
+    for message, mark in zip(outgoing, marks, strict=True):
         if mark is None:
             continue
-        if mark["why_not"] is None:
-            going.append(message)
-        elif mark["why_not"] == "scheduled":
+        if mark["obstacle"] is None:
+            begun_messages.append(message)
+        elif mark["obstacle"] == "scheduled":
             sent_at = message.row["sent_at"]
             unfinished.later = min(unfinished.later or sent_at, sent_at)
-    return going
+    return begun_messages
 
 
 def _report_of(message: _Message) -> DeliveryReport | None:
     """Report a delivery that no channel gets; None for one that is to leave."""
-    if message.decided.verdict in LEAVING:
+    if message.handover.verdict in OUTGOING:
         return None
-    suppressed = message.decided.verdict is Verdict.SUPPRESS
+    suppressed = message.handover.verdict is Verdict.SUPPRESS
     state = DeliveryState.SUPPRESSED if suppressed else DeliveryState.FAILED
-    return _report(message.row, state, reason=message.decided.reason)
+    return _report(message.row, state, reason=message.handover.reason)
 
 
 async def _outcome(office: PostOffice, message: _Message) -> DeliveryReport:
@@ -159,7 +161,7 @@ async def _outcome(office: PostOffice, message: _Message) -> DeliveryReport:
     assert addressee is not None  # noqa: S101 - else it is suppressed
     try:
         provider_id = await _give(
-            office, row, addressee, message.contact, verify=message.decided.verdict is Verdict.VERIFY
+            office, row, addressee, message.contact, verify=message.handover.verdict is Verdict.VERIFY
         )
     except MessageRefusedError as error:
         return _report(row, error.state, reason=str(error))

@@ -31,7 +31,7 @@ class Verdict(Enum):
     FAIL = auto()
 
 
-LEAVING = frozenset({Verdict.HAND_OVER, Verdict.VERIFY})
+OUTGOING = frozenset({Verdict.HAND_OVER, Verdict.VERIFY})
 """The verdicts about deliveries that go to their channel."""
 
 
@@ -58,8 +58,8 @@ def decide_handover(
     is mailed again then, under the same Message-ID, by which mailboxes drop the second; a reminder is
     not, because a reminder too many is worse than one too few.
     """
-    if (why_not := _why_suppressed(kind, contact, has_address=has_address)) is not None:
-        return Handover(Verdict.SUPPRESS, why_not)
+    if (reason := _why_suppressed(kind, contact, has_address=has_address)) is not None:
+        return Handover(Verdict.SUPPRESS, reason)
     if is_begun and channel is Channel.SMS:
         return Handover(Verdict.VERIFY)
     if is_begun and kind is DeliveryKind.REMINDER:

@@ -68,7 +68,7 @@ def build_mail(
         "Message-ID": message_id(vault, delivery_id, domain=sender.domain),
         "Auto-Submitted": "auto-generated",
         "Content-Language": letter.language,
-        **_unsubscribing(letter),
+        **_unsubscribe_headers(letter),
         "MIME-Version": "1.0",
         "Content-Type": f'multipart/alternative; boundary="{boundary}"',
     }
@@ -90,7 +90,7 @@ def build_mail(
     )
 
 
-def _unsubscribing(letter: Letter) -> dict[str, str]:
+def _unsubscribe_headers(letter: Letter) -> dict[str, str]:
     """Name the address of one-click unsubscribing (RFC 8058), for a letter that has one."""
     if letter.unsubscribe is None:
         return {}

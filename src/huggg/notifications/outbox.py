@@ -48,7 +48,7 @@ class Outbox:
 
     async def send(self, message: Mail | Text) -> str:
         """Keep a message; gives its id, as a provider of SMS would."""
-        entry = _kept_mail(message) if isinstance(message, Mail) else _kept_text(message)
+        entry = _mail_entry(message) if isinstance(message, Mail) else _text_entry(message)
         await asyncio.to_thread(self._write, entry)
         return str(entry.id)
 
@@ -88,7 +88,7 @@ class Outbox:
         return self._folder / f"{message_id}.json"
 
 
-def _kept_mail(mail: Mail) -> OutboxMessage:
+def _mail_entry(mail: Mail) -> OutboxMessage:
     message = message_from_bytes(mail.content, policy=default)
     text = message.get_body(("plain",))
     return OutboxMessage(
@@ -102,7 +102,7 @@ def _kept_mail(mail: Mail) -> OutboxMessage:
     )
 
 
-def _kept_text(text: Text) -> OutboxMessage:
+def _text_entry(text: Text) -> OutboxMessage:
     return OutboxMessage(
         id=text.delivery_id,
         channel="sms",

@@ -48,7 +48,7 @@ WITH items AS MATERIALIZED (
                 WHEN h.expires_at <= now() THEN 'expired'
                 WHEN EXISTS (SELECT FROM moved_links m WHERE m.huggg_id = h.id AND m.moved_at > d.queued_at) THEN 'moved'
                 WHEN h.sent_at > now() THEN 'scheduled'
-           END AS why_not
+           END AS obstacle
       FROM items a
       JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.id
       LEFT JOIN hugggs h ON h.id = d.subject_id
@@ -57,21 +57,21 @@ WITH items AS MATERIALIZED (
        FOR UPDATE OF d
 ), begun_deliveries AS (
     UPDATE deliveries d
-       SET begun_at = CASE WHEN l.why_not IS NULL THEN now() END,
-           state = CASE WHEN l.why_not <> 'scheduled' THEN 'suppressed' ELSE 'queued' END,
-           suppressed_at = CASE WHEN l.why_not <> 'scheduled' THEN now() END,
-           reason = l.why_not
+       SET begun_at = CASE WHEN l.obstacle IS NULL THEN now() END,
+           state = CASE WHEN l.obstacle <> 'scheduled' THEN 'suppressed' ELSE 'queued' END,
+           suppressed_at = CASE WHEN l.obstacle <> 'scheduled' THEN now() END,
+           reason = l.obstacle
       FROM checked l
      WHERE d.subject_id = l.subject_id AND d.kind = l.kind AND d.slot = l.slot
-    RETURNING l.n, d.id, d.subject_id, d.kind, d.channel, d.state, l.why_not
+    RETURNING l.n, d.id, d.subject_id, d.kind, d.channel, d.state, l.obstacle
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT subject_id, 'delivery.suppressed', now(),
-           jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', why_not)
+           jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', obstacle)
       FROM begun_deliveries
      WHERE state = 'suppressed'
 )
-SELECT n, why_not FROM begun_deliveries;
+SELECT n, obstacle FROM begun_deliveries;
 
 -- name: settle
 -- Records the outcomes of deliveries: a state, unless a later report was faster, with its moment and its event. A gift that

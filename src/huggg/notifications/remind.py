@@ -63,8 +63,8 @@ def decide(row: Record, addressee: Addressee | None, contact: Contact) -> DueRem
     unwanted = contact.is_dead or DeliveryKind.REMINDER in contact.unwanted
     if addressee is None or unwanted or not row["is_live"]:
         return NO_MORE
-    reminded = (row["reminders"] or "").split()
-    return decide_reminder(_plan(row, addressee), reminded=reminded, now=row["now"])
+    used_slots = (row["reminders"] or "").split()
+    return decide_reminder(_plan(row, addressee), used_slots=used_slots, now=row["now"])
 
 
 def first_reminder(row: Record, addressee: Addressee) -> datetime | None:

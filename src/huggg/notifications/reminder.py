@@ -97,7 +97,7 @@ class DueReminder:
     next_at: datetime | None
 
 
-def decide_reminder(plan: ReminderPlan, *, reminded: Collection[str], now: datetime) -> DueReminder:
+def decide_reminder(plan: ReminderPlan, *, used_slots: Collection[str], now: datetime) -> DueReminder:
     """Decide which slot is due, by the names of those that the receiver was `reminded` at.
 
     Of several that came due while no worker ran, the last one is, because the others are out of date.
@@ -106,7 +106,7 @@ def decide_reminder(plan: ReminderPlan, *, reminded: Collection[str], now: datet
     moments = sorted(plan.moments(), key=lambda moment: moment[0])
     due_slots = [slot for at, slot in moments if at <= now]
     next_at = next((at for at, _ in moments if at > now), None)
-    if not due_slots or due_slots[-1].name in reminded:
+    if not due_slots or due_slots[-1].name in used_slots:
         return DueReminder(None, next_at)
     rings_at = now if plan.channel is Channel.EMAIL else next_ringing(now, plan.phone_zones)
     if rings_at > now:

@@ -34,7 +34,7 @@ SECONDS_MAX = 10.0
 """The time for connecting and greeting, for the envelope of a mail, and for its content."""
 
 PERMANENT = 500
-TAKEN = frozenset({250, 251})
+ACCEPTED = frozenset({250, 251})
 """Replies to a sender or a recipient by which a server goes on with the mail."""
 
 BAD_ADDRESS = frozenset({550, 551, 553})
@@ -106,7 +106,7 @@ class SmtpMailer:
             except SMTPResponseException as error:
                 raise _refusal(error) from error
             except FAILURES as error:
-                raise HandoverInDoubt(_named(error)) from error
+                raise HandoverInDoubt(_failure_text(error)) from error
 
     async def close(self) -> None:
         """Close the connections that are kept."""
@@ -119,7 +119,7 @@ class SmtpMailer:
 
         A server closes connections that were idle for long, so one that was kept is tried first.
         """
-        smtp = await self._kept() or await self._opened()
+        smtp = await self._idle_connection() or await self._connect()
         try:
             yield smtp
         except MessageRefusedError:
@@ -130,7 +130,7 @@ class SmtpMailer:
             raise
         self._idle.append(smtp)
 
-    async def _kept(self) -> SMTP | None:
+    async def _idle_connection(self) -> SMTP | None:
         while self._idle:
             smtp = self._idle.pop()
             if smtp.is_connected:
@@ -147,7 +147,7 @@ class SmtpMailer:
         else:
             self._idle.append(smtp)
 
-    async def _opened(self) -> SMTP:
+    async def _connect(self) -> SMTP:
         server = self._server
         smtp = SMTP(
             hostname=server.host,
@@ -166,7 +166,7 @@ class SmtpMailer:
                 await _greet(smtp)
         except FAILURES as error:
             smtp.close()
-            raise ChannelClosed(_named(error)) from error
+            raise ChannelClosed(_failure_text(error)) from error
         return smtp
 
     @cached_property
@@ -199,7 +199,7 @@ async def _offer(smtp: SMTP, mail: Mail) -> None:
     except SMTPResponseException as error:
         raise _refusal(error) from error
     except FAILURES as error:
-        raise ChannelAway(_named(error)) from error
+        raise ChannelAway(_failure_text(error)) from error
 
 
 async def _command(smtp: SMTP, verb: bytes, *words: bytes) -> None:
@@ -208,21 +208,21 @@ async def _command(smtp: SMTP, verb: bytes, *words: bytes) -> None:
     The library's own `mail` and `rcpt` parse each address again, for a quarter of the time of a mail.
     """
     answer = await smtp.execute_command(verb, *words)
-    if answer.code in TAKEN:
+    if answer.code in ACCEPTED:
         return
     if verb == b"RCPT":
         raise aiosmtplib.SMTPRecipientRefused(answer.code, answer.message, words[0].decode())
     raise SMTPResponseException(answer.code, answer.message)
 
 
-def _named(failure: Exception) -> str:
+def _failure_text(failure: Exception) -> str:
     return plain_reason(f"{type(failure).__name__}: {failure}")
 
 
-def _refusal(refused: SMTPResponseException, *, bounces: bool = False) -> Exception:
+def _refusal(error: SMTPResponseException, *, bounces: bool = False) -> Exception:
     """Tell a refusal for good from one for now, by the first digit of the reply."""
-    reason = plain_reason(f"{refused.code} {refused.message}")
-    if refused.code < PERMANENT:
+    reason = plain_reason(f"{error.code} {error.message}")
+    if error.code < PERMANENT:
         return ChannelAway(reason)
     state = DeliveryState.BOUNCED if bounces else DeliveryState.FAILED
     return MessageRefusedError(reason, state=state)

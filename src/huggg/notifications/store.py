@@ -68,8 +68,8 @@ async def contacts_of(
         for row in await database.rows(queries.contacts, fingerprints=all_fingerprints)
     }
     return [
-        next((contacts[each] for each in of_one if each in contacts), Contact())
-        for of_one in fingerprints
+        next((contacts[each] for each in own_fingerprints if each in contacts), Contact())
+        for own_fingerprints in fingerprints
     ]
 
 
@@ -81,7 +81,7 @@ def contact_from(row: Record) -> Contact:
 async def begin(database: Database, row: Record) -> Record | None:
     """Mark a delivery as about to leave; None if another attempt settled it.
 
-    `why_not` of the result says why it must not leave: then it is suppressed, or waits if scheduled.
+    The `obstacle` of the row is why it must not leave: then it is suppressed, or waits if scheduled.
     """
     return await database.each(queries.begin, subject_id=row["subject_id"], delivery_id=row["id"])
 

@@ -126,8 +126,8 @@ class TwilioTexter:
 
     def signature(self, url: str, form: Mapping[str, str]) -> str:
         """Sign a report as Twilio does: the address and the sorted fields, by HMAC-SHA1."""
-        signed = url + "".join(name + form[name] for name in sorted(form))
-        digest = hmac.new(self._account.token.encode(), signed.encode(), sha1).digest()
+        signed_text = url + "".join(name + form[name] for name in sorted(form))
+        digest = hmac.new(self._account.token.encode(), signed_text.encode(), sha1).digest()
         return b64encode(digest).decode()
 
     async def _ask(self, method: str, path: str, content: bytes, *, in_doubt: bool) -> Reply:
