@@ -239,7 +239,7 @@ SELECT b.time_zone, last_instant(:first::date - 1, b.time_zone) AS since, last_i
   FROM brands b
  WHERE b.id = :brand_id;
 
--- name: search
+-- name: search_redemptions
 -- A merchant's redemptions, found by the index `redemptions_by_brand`, or by those of references and receipts. To be planned
 -- for each set of values.
 SELECT r.*, h.product_id, h.value, a.currency, p.published ->> 'label' AS label
@@ -259,7 +259,7 @@ SELECT r.*, h.product_id, h.value, a.currency, p.published ->> 'label' AS label
  ORDER BY r.created_at DESC, r.id DESC
  LIMIT :size OFFSET :offset;
 
--- name: count_search
+-- name: count_redemptions
 SELECT count(*)
   FROM redemptions r
  WHERE r.brand_id = :brand_id

@@ -92,7 +92,7 @@ async def find_redemptions(
     """Read a part of the redemptions of a search, the latest first. Raises DatabaseAwayError."""
     before_at, before_id = after or LATEST_FIRST
     rows = await platform.database.planned(
-        queries.search,
+        queries.search_redemptions,
         **msgspec.structs.asdict(search),
         before_at=before_at,
         before_id=before_id,
@@ -115,7 +115,7 @@ async def find_all(platform: Platform, search: RedemptionSearch) -> list[ListedR
 
 async def count_redemptions(platform: Platform, search: RedemptionSearch) -> int:
     """Count the redemptions of a search. Raises DatabaseAwayError."""
-    [row] = await platform.database.planned(queries.count_search, **msgspec.structs.asdict(search))
+    [row] = await platform.database.planned(queries.count_redemptions, **msgspec.structs.asdict(search))
     return int(row["count"])
 
 
