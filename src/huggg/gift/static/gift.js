@@ -58,7 +58,7 @@ async function watch(ticket) {
     try {
       const answer = await fetch(`/live/${ticket}`);
       if (!answer.ok) throw answer;
-      if (answer.status === 200) ticket = await refreshed() ?? ticket;
+      if (answer.status === 200) ticket = await refresh() ?? ticket;
       askedAt = Date.now();
       failures = 0;
       tellOffline(null);
@@ -71,17 +71,17 @@ async function watch(ticket) {
 }
 
 /* Show the gift anew if it is over. A code stays where it is while it can be used, and while the server is in trouble. */
-async function refreshed() {
+async function refresh() {
   const answer = await fetch(path);
   if (answer.status === 429 || answer.status >= 500) throw answer;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
-  const changed = fresh.dataset.state !== state && !(state === "code shown" && ["waiting", "claimed"].includes(fresh.dataset.state));
+  const newPage = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+  const changed = newPage.dataset.state !== state && !(state === "code shown" && ["waiting", "claimed"].includes(newPage.dataset.state));
   if (changed) {
-    if (fresh.hasAttribute("data-over")) await drop();
+    if (newPage.hasAttribute("data-over")) await drop();
     location.replace(path);
     await pause(60);
   }
-  return fresh.dataset.ticket;
+  return newPage.dataset.ticket;
 }
 
 function tellOffline(since) {

@@ -51,7 +51,7 @@ const OfflineCode = (() => {
   }
 
   /* Whether an entry is perhaps on the revoked list. */
-  async function listed(entry, revoked) {
+  async function isListed(entry, revoked) {
     const filter = unbase64(revoked.filter);
     const digest = new DataView(await crypto.subtle.digest("SHA-256", entry));
     for (let place = 0; place < revoked.places; place += 1) {
@@ -67,7 +67,7 @@ const OfflineCode = (() => {
     if (!kit.brand_sets.includes(facts.brands)) return "This gift is not for your brand.";
     if (now >= facts.ends) return "This gift has expired.";
     const older = new Uint8Array([...facts.id, facts.sequence]);
-    if (await listed(facts.id, kit.revoked) || await listed(older, kit.revoked)) {
+    if (await isListed(facts.id, kit.revoked) || await isListed(older, kit.revoked)) {
       return "This gift was used or taken back. Ask again once there is a network.";
     }
     return "";

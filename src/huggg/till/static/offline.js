@@ -1,24 +1,24 @@
 /* A paired till without a network: it accepts offline codes, keeps each scan, and sends it until it is answered. */
 
 const OfflineTill = (() => {
-  const queue = document.getElementById("queue"), lost = document.getElementById("lost");
-  const DAYS_KEPT = 31, EVERY = 20000, PATIENCE = 8000, STAFF_SYMBOLS = 100;
+  const queue = document.getElementById("queue"), lostNotice = document.getElementById("lost");
+  const DAYS_KEPT = 31, ROUND_MILLISECONDS = 20000, PATIENCE_MILLISECONDS = 8000, STAFF_SYMBOLS = 100;
   let kit = null, reachable = navigator.onLine;
 
   /* The store: scans by their ids, and the kit of the last refresh. A scan is on the disk before it is answered. */
-  const opened = new Promise((resolve, reject) => {
-    const opening = indexedDB.open("huggg-till", 1);
-    opening.onupgradeneeded = () => {
-      const scans = opening.result.createObjectStore("scans", { keyPath: "id" });
+  const database = new Promise((resolve, reject) => {
+    const openRequest = indexedDB.open("huggg-till", 1);
+    openRequest.onupgradeneeded = () => {
+      const scans = openRequest.result.createObjectStore("scans", { keyPath: "id" });
       scans.createIndex("huggg", "huggg");
       scans.createIndex("state", "state");
-      opening.result.createObjectStore("kit");
+      openRequest.result.createObjectStore("kit");
     };
-    opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error);
+    openRequest.onsuccess = () => resolve(openRequest.result);
+    openRequest.onerror = () => reject(openRequest.error);
   });
 
-  function done(request) {
+  function resultOf(request) {
     return new Promise((resolve, reject) => {
       request.onsuccess = () => resolve(request.result);
       request.onerror = () => reject(request.error);
@@ -26,11 +26,11 @@ const OfflineTill = (() => {
   }
 
   async function store(name, mode = "readonly") {
-    return (await opened).transaction(name, mode, { durability: "strict" }).objectStore(name);
+    return (await database).transaction(name, mode, { durability: "strict" }).objectStore(name);
   }
 
-  const inState = async state => done((await store("scans")).index("state").getAll(state));
-  const write = async (name, ...values) => done((await store(name, "readwrite")).put(...values));
+  const inState = async state => resultOf((await store("scans")).index("state").getAll(state));
+  const write = async (name, ...values) => resultOf((await store(name, "readwrite")).put(...values));
 
   /* Accept: the code is proved first, and then one transaction judges the allowance and keeps the scan, so that two
      windows of a till never accept one gift twice, nor more than the rule allows. */
@@ -46,14 +46,14 @@ const OfflineTill = (() => {
       scanned_at: new Date(now).toISOString(), refreshed_at: new Date(Math.min(kit.refreshed, now)).toISOString(),
       staff: [...queue.dataset.staff].slice(0, STAFF_SYMBOLS).join("") || undefined, location_id: queue.dataset.location,
     };
-    const transaction = (await opened).transaction("scans", "readwrite", { durability: "strict" });
+    const transaction = (await database).transaction("scans", "readwrite", { durability: "strict" });
     const scans = transaction.objectStore("scans");
     const completed = new Promise((resolve, reject) => { transaction.oncomplete = resolve; transaction.onabort = () => reject(transaction.error); });
-    const [before, waiting] = await Promise.all([done(scans.index("huggg").count(facts.huggg)), done(scans.index("state").getAll("waiting"))]);
-    const why = before ? "This till accepted this gift before." : OfflineCode.beyond(kit.rule, waiting, facts.value, now - kit.refreshed);
-    if (!why) scans.add(scan);
+    const [before, waiting] = await Promise.all([resultOf(scans.index("huggg").count(facts.huggg)), resultOf(scans.index("state").getAll("waiting"))]);
+    const objection = before ? "This till accepted this gift before." : OfflineCode.beyond(kit.rule, waiting, facts.value, now - kit.refreshed);
+    if (!objection) scans.add(scan);
     await completed;
-    return why ? { reason: why } : { scan, product: kit.products.find(each => each.name === facts.product) };
+    return objection ? { reason: objection } : { scan, product: kit.products.find(each => each.name === facts.product) };
   }
 
   /* Send the scans that wait, in the order of the scans, one after the other, from one window at a time. */
@@ -62,19 +62,19 @@ const OfflineTill = (() => {
       if (!lock) return;
       const waiting = (await inState("waiting")).sort((one, other) => one.scanned_at < other.scanned_at ? -1 : 1);
       let arrived = 0;
-      for (const scan of waiting) { if (!await sent(scan)) break; arrived += 1; }
+      for (const scan of waiting) { if (!await deliver(scan)) break; arrived += 1; }
       await show();
       if (arrived) await renewTotals();
     });
   }
 
-  async function sent(scan) {
+  async function deliver(scan) {
     const { code, location_id, scanned_at, refreshed_at, staff } = scan;
     let answer, body = {};
     try {
       answer = await fetch(`/till/offline/scans/${scan.id}`, {
         method: "PUT", body: JSON.stringify({ code, location_id, scanned_at, refreshed_at, staff }),
-        headers: { "Accept": "application/json", "Content-Type": "application/json" }, signal: AbortSignal.timeout(PATIENCE),
+        headers: { "Accept": "application/json", "Content-Type": "application/json" }, signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
       });
       body = await answer.json();
     } catch {
@@ -89,7 +89,7 @@ const OfflineTill = (() => {
   /* The totals of the day count the scans that were sent. A failure leaves them as they are until the next answer. */
   async function renewTotals() {
     try {
-      const answer = await fetch("/till", { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE) });
+      const answer = await fetch("/till", { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
       const totals = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".today");
       if (totals) document.querySelector(".today").replaceWith(totals);  // none where the shift is over
     } catch { return; }
@@ -99,7 +99,7 @@ const OfflineTill = (() => {
   /* Refresh the kit. Its times are the server's, because a device's clock may be wrong. */
   async function refresh() {
     try {
-      const answer = await fetch("/till/offline/kit", { cache: "no-cache", signal: AbortSignal.timeout(PATIENCE) });
+      const answer = await fetch("/till/offline/kit", { cache: "no-cache", signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
       reachable = answer.status < 500;  // by a proxy whose server is away, too
       if (!answer.ok) return;
       const { data } = await answer.json();
@@ -112,7 +112,7 @@ const OfflineTill = (() => {
   async function forget() {
     const last = new Date(Date.now() - DAYS_KEPT * 86400000).toISOString();
     for (const state of ["redeemed", "conflict", "settled"]) {
-      for (const scan of await inState(state)) if (scan.scanned_at < last) await done((await store("scans", "readwrite")).delete(scan.id));
+      for (const scan of await inState(state)) if (scan.scanned_at < last) await resultOf((await store("scans", "readwrite")).delete(scan.id));
     }
   }
 
@@ -136,7 +136,7 @@ const OfflineTill = (() => {
 
   function answerWith({ reason, scan, product }) {
     document.querySelector(".answer")?.remove();
-    lost.hidden = true;
+    lostNotice.hidden = true;
     const box = document.createElement("section");
     box.className = `answer ${reason ? "bad" : "good"}`;
     box.dataset.outcome = reason ? "refused" : "accepted";
@@ -189,15 +189,15 @@ const OfflineTill = (() => {
   (async () => {
     navigator.storage?.persist?.();
     navigator.serviceWorker?.register(queue.dataset.worker, { scope: "/till" });
-    kit = await done((await store("kit")).get("kit")) ?? null;
+    kit = await resultOf((await store("kit")).get("kit")) ?? null;
     await forget();
     await round();
-    setInterval(round, EVERY * (.75 + Math.random() / 2));
+    setInterval(round, ROUND_MILLISECONDS * (.75 + Math.random() / 2));
   })();
 
   /* An answer that does not come is told at once; whether the server can be reached is asked anew. */
   async function missAnswer() {
-    lost.hidden = false;
+    lostNotice.hidden = false;
     await round();
   }
 

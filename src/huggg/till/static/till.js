@@ -2,33 +2,33 @@
 
 const form = document.getElementById("scan");
 const code = document.getElementById("code");
-const offline = document.getElementById("offline");
-const lost = document.getElementById("lost");  // of a paired till
+const offlineNotice = document.getElementById("offline");
+const lostNotice = document.getElementById("lost");  // of a paired till
 
 /* A reload of an answer shows the till, and sends no form again. */
 if (document.querySelector(".answer")) history.replaceState(null, "", "/till");
 
 /* A scanner types faster than people do, ends with Enter, and needs no focus. */
 const KEY_MILLISECONDS = 80, TURN_MILLISECONDS = 1500, PATIENCE_MILLISECONDS = 8000;
-let typed = "", last = 0;
+let typedText = "", lastKeyAt = 0;
 document.addEventListener("keydown", event => {
   if (event.target.matches("input, select, textarea")) return;
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   const now = performance.now();
-  if (now - last > KEY_MILLISECONDS) typed = "";
-  last = now;
-  if (event.key === "Enter" && typed.length >= 4) { event.preventDefault(); submit(typed); typed = ""; }
+  if (now - lastKeyAt > KEY_MILLISECONDS) typedText = "";
+  lastKeyAt = now;
+  if (event.key === "Enter" && typedText.length >= 4) { event.preventDefault(); submit(typedText); typedText = ""; }
   else if (event.key.length === 1) {
-    if (event.key === " " ? typed : "/'".includes(event.key)) event.preventDefault();  // a space presses a button, the others open a search
-    typed += event.key;
+    if (event.key === " " ? typedText : "/'".includes(event.key)) event.preventDefault();  // a space presses a button, the others open a search
+    typedText += event.key;
   }
 });
 
 /* A code that is scanned while an answer is awaited waits for its turn. */
-const scanned = [];
-let sent = false;
+const waitingCodes = [];
+let isAwaiting = false;
 function submit(text) {
-  if (sent) { scanned.push(text); return; }
+  if (isAwaiting) { waitingCodes.push(text); return; }
   code.value = text;
   if (form.reportValidity()) form.requestSubmit();
 }
@@ -37,32 +37,32 @@ function submit(text) {
    its id and its code, so that sending it again redeems once; an error of the server counts as none. An answer without a till is shown as the page that it is. */
 form.addEventListener("submit", async event => {
   event.preventDefault();
-  if (sent || !navigator.onLine) { showNetwork(); return; }
-  sent = true;
+  if (isAwaiting || !navigator.onLine) { showNetwork(); return; }
+  isAwaiting = true;
   for (const old of document.querySelectorAll(ANSWERS)) old.remove();  // it is about the gift before
   try {
     const body = new URLSearchParams(new FormData(form));
     const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS);  // a dead network is silent for minutes
-    const answered = await fetch(form.action, { method: "POST", body, signal, headers: { Accept: "text/html" } });
-    if (answered.status >= 500) throw new Error(answered.statusText);
-    const page = new DOMParser().parseFromString(await answered.text(), "text/html");
-    if (answered.redirected) location.assign("/till");
-    else if (page.getElementById("scan")) take(page, answered.ok);
+    const response = await fetch(form.action, { method: "POST", body, signal, headers: { Accept: "text/html" } });
+    if (response.status >= 500) throw new Error(response.statusText);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (response.redirected) location.assign("/till");
+    else if (page.getElementById("scan")) takeAnswer(page, response.ok);
     else form.submit();
-  } catch { missAnswer(); scanned.length = 0; }
-  finally { sent = false; }
-  if (scanned.length) setTimeout(() => submit(scanned.shift()), TURN_MILLISECONDS);
+  } catch { missAnswer(); waitingCodes.length = 0; }
+  finally { isAwaiting = false; }
+  if (waitingCodes.length) setTimeout(() => submit(waitingCodes.shift()), TURN_MILLISECONDS);
 });
 
 const ANSWERS = "main > .answer, main > .notice:not([id])";
-function take(page, isAnswer) {
+function takeAnswer(page, isAnswer) {
   form.before(...page.querySelectorAll(ANSWERS));
   form.elements.id.value = page.getElementById("scan").elements.id.value;
   for (const part of [".today", "#signed-in"]) document.querySelector(part).replaceWith(page.querySelector(part));
-  if (lost) document.getElementById("queue").dataset.staff = page.getElementById("queue").dataset.staff;  // another tab may sign others in
+  if (lostNotice) document.getElementById("queue").dataset.staff = page.getElementById("queue").dataset.staff;  // another tab may sign others in
   if (isAnswer) code.value = form.elements.reference.value = "";
-  offline.hidden = true;
-  if (lost) lost.hidden = true;
+  offlineNotice.hidden = true;
+  if (lostNotice) lostNotice.hidden = true;
   react();
   const answer = document.querySelector(ANSWERS);
   if (answer) { answer.tabIndex = -1; answer.focus(); }  // it is read out, and scrolled to
@@ -70,12 +70,12 @@ function take(page, isAnswer) {
 
 /* The network, said plainly. */
 function missAnswer() {
-  if (lost) OfflineTill.missAnswer();
-  else offline.hidden = false;
+  if (lostNotice) OfflineTill.missAnswer();
+  else offlineNotice.hidden = false;
 }
 function showNetwork() {
-  if (lost) return;  // a paired till shows it itself
-  offline.hidden = navigator.onLine;
+  if (lostNotice) return;  // a paired till shows it itself
+  offlineNotice.hidden = navigator.onLine;
   Network.tell(navigator.onLine);
 }
 addEventListener("online", showNetwork);
@@ -121,7 +121,7 @@ async function watch() {
   camera.hidden = true;
   await view.play();
   const read = await reader();
-  while (!sent) {
+  while (!isAwaiting) {
     const text = await read().catch(() => "");
     if (text) {
       view.srcObject.getTracks().forEach(track => track.stop());
@@ -130,7 +130,7 @@ async function watch() {
       submit(text);
       return;
     }
-    await new Promise(done => setTimeout(done, 200));
+    await new Promise(resolve => setTimeout(resolve, 200));
   }
 }
 
@@ -150,7 +150,7 @@ async function reader() {
     const { data } = pen.getImageData(0, 0, width, height);
     const grey = new Uint8Array(width * height);
     for (let i = 0; i < grey.length; i += 1) grey[i] = (data[4 * i] + 2 * data[4 * i + 1] + data[4 * i + 2]) >> 2;
-    const found = await fetch(`/till/frame?width=${width}`, { method: "POST", body: grey });
-    return found.ok ? (await found.json()).text : "";
+    const response = await fetch(`/till/frame?width=${width}`, { method: "POST", body: grey });
+    return response.ok ? (await response.json()).text : "";
   };
 }
