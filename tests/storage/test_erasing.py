@@ -143,7 +143,12 @@ GUARDS = [
     (Guard(queries, "erase", "p.user_id = :id AND p.settled_at IS NULL", "false"), STORIES[2]),
     (Guard(queries, "erase", "o.receiver_id IS DISTINCT FROM e.id", "false"), STORIES[0]),
     (
-        Guard(queries, "erase", "t.sender_id = e.id OR t.id IN (SELECT id FROM addressed)", "true"),
+        Guard(
+            queries,
+            "erase",
+            "t.sender_id = e.id OR t.id IN (SELECT id FROM purchases_for_person)",
+            "true",
+        ),
         STORIES[3],
     ),
 ]

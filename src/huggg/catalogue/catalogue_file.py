@@ -1,7 +1,7 @@
 """A catalogue file: the page that `GET /brands` answers, or a list of such pages.
 
-Everything that can be known without the database is checked here, and everything that is wrong is
-collected, so that a file is put right in one go.
+Reading checks all that needs no database, and collects all problems, so that an author puts a file
+right in one go.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Doubts about choices: products that a receiver cannot pick, or whose price is another one.
 
-A later import may bring such a doubt about, so every choice is looked at that the file has a part of.
+A later import may bring such a doubt about, so an import checks every choice of which its file has a
+part.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Look at the map: the stores in a view or, where they are too many to tell apart, clusters of them."""
+"""The pins of a view: its stores or, where they are too many to tell apart, clusters of them."""
 
 from __future__ import annotations
 

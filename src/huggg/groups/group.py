@@ -1,4 +1,4 @@
-"""The group as a value, and the rules that need no database: its state, and who is the same person."""
+"""The group as a value, and the rules that need no database: its state, and the key of a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site: where callers reach this installation, and which relations its lists can embed."""
+"""The site: the address of this installation, and the relations that its lists can embed."""
 
 from __future__ import annotations
 

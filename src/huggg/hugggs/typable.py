@@ -1,4 +1,4 @@
-"""Making hugggs typable that an older release sold, which kept nothing to find their redeem codes by."""
+"""Typable hugggs: those of an older release get the fingerprints by which tills find redeem codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a receiver is reminded of a huggg: the slots, and the hours in which a phone may ring."""
+"""The times of a huggg's reminders: their slots, and the hours in which a phone may ring."""
 
 from __future__ import annotations
 

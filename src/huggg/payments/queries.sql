@@ -42,9 +42,9 @@ SELECT id FROM removed;
 -- Commits to one charge before the processor is called, and to settling it: the job is leased to this attempt, and
 -- another takes it up once the lease ends. Under an idempotency key only while it is still this attempt's; from here
 -- on the key is bound to this payment, and has no other. A buyer who was erased meanwhile buys nothing: the plan would not open.
-WITH buyer AS MATERIALIZED (
+WITH held_key AS MATERIALIZED (
     SELECT FROM person_keys WHERE person_id = :user_id::uuid FOR KEY SHARE
-), bound AS (
+), bound_keys AS (
     UPDATE idempotency_keys
        SET bound = true
      WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL
@@ -54,7 +54,7 @@ WITH buyer AS MATERIALIZED (
                           retail, fee, sealed_plan, created_at, next_at)
     SELECT :id, :transaction_id, :user_id, :team_id, :client_id, :key_caller, :key, :processor, :card, :customer,
            :retail, :fee, :sealed_plan::bytea, now(), 'infinity'
-     WHERE EXISTS (SELECT FROM buyer) AND (:key::text IS NULL OR EXISTS (SELECT FROM bound))
+     WHERE EXISTS (SELECT FROM held_key) AND (:key::text IS NULL OR EXISTS (SELECT FROM bound_keys))
     RETURNING *
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)

@@ -104,7 +104,7 @@ SELECT FROM person_keys WHERE person_id = :id FOR UPDATE;
 -- that went to the person, or to an address of the fingerprints, keep their states without addresses. A wish under such a
 -- fingerprint stays: a reader who unsubscribed gets no more mail though the person is erased. A huggg of a group forgets the
 -- fingerprint of the mailbox that took it, so a person who comes back to the group's link is another person.
-WITH erased AS (
+WITH erased_users AS (
     UPDATE users u
        SET erased_at = now(), active = false, password_hash = NULL, pin_hash = NULL, name = '', username = NULL,
            username_key = NULL, phone_number = NULL, personal = '\x', username_fingerprint = NULL, email_fingerprint = NULL,
@@ -113,64 +113,67 @@ WITH erased AS (
        AND u.erased_at IS NULL
        AND NOT EXISTS (SELECT FROM payments p WHERE p.user_id = :id AND p.settled_at IS NULL)
     RETURNING u.id, u.erased_at
-), unlocked AS (
-    DELETE FROM person_keys k USING erased e WHERE k.person_id = e.id
-), cardless AS (
-    DELETE FROM cards c USING erased e WHERE c.user_id = e.id
-), ended AS (
-    UPDATE sessions s SET revoked_at = now() FROM erased e WHERE s.user_id = e.id AND s.revoked_at IS NULL
+), deleted_keys AS (
+    DELETE FROM person_keys k USING erased_users e WHERE k.person_id = e.id
+), deleted_cards AS (
+    DELETE FROM cards c USING erased_users e WHERE c.user_id = e.id
+), ended_sessions AS (
+    UPDATE sessions s SET revoked_at = now() FROM erased_users e WHERE s.user_id = e.id AND s.revoked_at IS NULL
     RETURNING s.id, s.user_id, s.client_id
 ), session_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
-    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "person erased"}' FROM ended
-), locked AS (
-    UPDATE api_keys k SET revoked_at = now() FROM erased e WHERE k.user_id = e.id AND k.revoked_at IS NULL
-), addressed AS MATERIALIZED (
+    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "person erased"}' FROM ended_sessions
+), revoked_keys AS (
+    UPDATE api_keys k SET revoked_at = now() FROM erased_users e WHERE k.user_id = e.id AND k.revoked_at IS NULL
+), purchases_for_person AS MATERIALIZED (
     SELECT DISTINCT h.transaction_id AS id
       FROM hugggs h
-      JOIN erased e ON h.receiver_id = e.id
+      JOIN erased_users e ON h.receiver_id = e.id
      WHERE NOT EXISTS (SELECT FROM hugggs o
                         WHERE o.transaction_id = h.transaction_id AND o.receiver_id IS DISTINCT FROM e.id)
-), silenced AS (
+), emptied_purchases AS (
     UPDATE transactions t
        SET message = NULL, sealed_message = CASE WHEN num_nonnulls(message, sealed_message) > 0 THEN '\x'::bytea END,
            words = '{}', word_fingerprints = NULL, word_key = NULL,
            title = NULL, tags = '{}', reason_code = NULL, sealed_labels = '\x'
-      FROM erased e
+      FROM erased_users e
      WHERE (num_nonnulls(t.message, t.title, t.reason_code) > 0 OR t.sealed_message <> '\x' OR t.sealed_labels <> '\x'
             OR t.tags <> '{}')
-       AND (t.sender_id = e.id OR t.id IN (SELECT id FROM addressed))
+       AND (t.sender_id = e.id OR t.id IN (SELECT id FROM purchases_for_person))
     RETURNING t.id, t.sealed_message IS NOT NULL AS had_message
-), theirs AS MATERIALIZED (
-    SELECT h.id FROM hugggs h JOIN erased e ON h.sender_id = e.id OR h.receiver_id = e.id
-), quieted AS (
-    UPDATE own_messages m SET message = NULL, sealed_message = '\x' FROM theirs h WHERE m.huggg_id = h.id
-), thankless AS (
-    DELETE FROM thanks x USING theirs h WHERE x.huggg_id = h.id
-), once_theirs AS MATERIALIZED (
-    SELECT id FROM theirs
+), own_hugggs AS MATERIALIZED (
+    SELECT h.id FROM hugggs h JOIN erased_users e ON h.sender_id = e.id OR h.receiver_id = e.id
+), emptied_messages AS (
+    UPDATE own_messages m SET message = NULL, sealed_message = '\x' FROM own_hugggs h WHERE m.huggg_id = h.id
+), deleted_thanks AS (
+    DELETE FROM thanks x USING own_hugggs h WHERE x.huggg_id = h.id
+), own_and_former_hugggs AS MATERIALIZED (
+    SELECT id FROM own_hugggs
      UNION
-    SELECT d.subject_id FROM deliveries d JOIN erased e ON d.person_id = e.id
-), unaddressed AS (
+    SELECT d.subject_id FROM deliveries d JOIN erased_users e ON d.person_id = e.id
+), emptied_deliveries AS (
     UPDATE deliveries d
        SET sealed = NULL, address_fingerprint = NULL
-      FROM erased e
+      FROM erased_users e
      WHERE (d.person_id = e.id OR d.address_fingerprint = ANY(:fingerprints::bytea[]))
        AND num_nonnulls(d.sealed, d.address_fingerprint) > 0
-), unclaimed AS (
-    UPDATE hugggs h SET claimer = sha256(uuid_send(h.id)) FROM erased e WHERE h.receiver_id = e.id AND h.claimer IS NOT NULL
-), forgotten AS (
+), unclaimed_hugggs AS (
+    UPDATE hugggs h SET claimer = sha256(uuid_send(h.id)) FROM erased_users e
+     WHERE h.receiver_id = e.id AND h.claimer IS NOT NULL
+), deleted_browsers AS (
     DELETE FROM claimer_browsers b
-     USING hugggs h, erased e
+     USING hugggs h, erased_users e
      WHERE h.receiver_id = e.id AND b.huggg_id = h.id
-), phoneless AS (
+), deleted_phones AS (
     DELETE FROM pass_devices d
-     USING passes p, erased e
+     USING passes p, erased_users e
      WHERE d.pass_id = p.id
        AND (p.huggg_id IN (SELECT h.id FROM hugggs h WHERE h.receiver_id = e.id)
-            OR p.huggg_id IN (SELECT id FROM once_theirs)
+            OR p.huggg_id IN (SELECT id FROM own_and_former_hugggs)
                AND p.sequence < (SELECT count(*) FROM moved_links m WHERE m.huggg_id = p.huggg_id))
 ), new_events AS (
-    INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased
+    INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased_users
 )
-SELECT id, (SELECT count(*) FROM ended) AS logins, (SELECT count(*) FROM silenced WHERE had_message) AS messages FROM erased;
+SELECT id, (SELECT count(*) FROM ended_sessions) AS logins,
+       (SELECT count(*) FROM emptied_purchases WHERE had_message) AS messages
+  FROM erased_users;

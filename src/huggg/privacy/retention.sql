@@ -15,26 +15,26 @@ WITH page AS MATERIALIZED (
        AND t.id >= :after_transaction AND (e.transaction_id, e.position) > (:after_transaction, :after_position::int)
      ORDER BY e.transaction_id, e.position
      LIMIT :most
-), ended AS MATERIALIZED (
+), ended_hugggs AS MATERIALIZED (
     SELECT huggg_id, receiver_id FROM page WHERE is_over
-), quieted AS (
+), emptied_messages AS (
     UPDATE own_messages m
        SET message = NULL, sealed_message = '\x'
-      FROM ended e
+      FROM ended_hugggs e
      WHERE m.huggg_id = e.huggg_id AND m.sealed_message IS DISTINCT FROM '\x'
-), thankless AS (
-    DELETE FROM thanks x USING ended e WHERE x.huggg_id = e.huggg_id
-), unaddressed AS (
+), deleted_thanks AS (
+    DELETE FROM thanks x USING ended_hugggs e WHERE x.huggg_id = e.huggg_id
+), emptied_deliveries AS (
     UPDATE deliveries d
        SET sealed = NULL, address_fingerprint = NULL
-      FROM ended e
+      FROM ended_hugggs e
      WHERE d.subject_id = e.huggg_id AND num_nonnulls(d.sealed, d.address_fingerprint) > 0
-), browsers AS (
-    DELETE FROM claimer_browsers b USING ended e WHERE b.huggg_id = e.huggg_id
-), phones AS (
-    DELETE FROM pass_devices d USING passes p, ended e WHERE p.huggg_id = e.huggg_id AND d.pass_id = p.id
+), deleted_browsers AS (
+    DELETE FROM claimer_browsers b USING ended_hugggs e WHERE b.huggg_id = e.huggg_id
+), deleted_phones AS (
+    DELETE FROM pass_devices d USING passes p, ended_hugggs e WHERE p.huggg_id = e.huggg_id AND d.pass_id = p.id
 )
-SELECT transaction_id, position, ARRAY(SELECT receiver_id FROM ended) AS receiver_ids
+SELECT transaction_id, position, ARRAY(SELECT receiver_id FROM ended_hugggs) AS receiver_ids
   FROM page
  ORDER BY transaction_id DESC, position DESC
  LIMIT 1;
@@ -57,7 +57,7 @@ SELECT r.id, h.person_id IS NOT NULL OR k.person_id IS NULL AS is_free
 
 -- name: forget_people!
 -- Erases receivers without a log-in who have no huggg that any team keeps.
-WITH erased AS (
+WITH erased_users AS (
     UPDATE users u
        SET erased_at = now(), name = '', phone_number = NULL, personal = '\x', email_fingerprint = NULL,
            phone_fingerprint = NULL
@@ -69,12 +69,13 @@ WITH erased AS (
                         WHERE o.receiver_id = u.id
                           AND (g.keep_days IS NULL OR o.ended_at > now() - g.keep_days * interval '1 day'))
     RETURNING u.id, u.erased_at
-), unlocked AS (
-    DELETE FROM person_keys k USING erased e WHERE k.person_id = e.id
-), unclaimed AS (
-    UPDATE hugggs h SET claimer = sha256(uuid_send(h.id)) FROM erased e WHERE h.receiver_id = e.id AND h.claimer IS NOT NULL
+), deleted_keys AS (
+    DELETE FROM person_keys k USING erased_users e WHERE k.person_id = e.id
+), unclaimed_hugggs AS (
+    UPDATE hugggs h SET claimer = sha256(uuid_send(h.id)) FROM erased_users e
+     WHERE h.receiver_id = e.id AND h.claimer IS NOT NULL
 )
-INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased;
+INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased_users;
 
 -- name: forget_purchases
 -- Erases the messages of a page of a team's purchases whose hugggs all ended so long ago, with the addresses that were asked
@@ -99,7 +100,7 @@ WITH page AS MATERIALIZED (
        AND t.id > :after_transaction
      ORDER BY t.id
      LIMIT :most
-), forgotten AS (
+), forgotten_purchases AS (
     UPDATE transactions t
        SET message = NULL, sealed_message = CASE WHEN num_nonnulls(message, sealed_message) > 0 THEN '\x'::bytea END,
            words = '{}', word_fingerprints = NULL, word_key = NULL,
@@ -108,13 +109,13 @@ WITH page AS MATERIALIZED (
       FROM page p
      WHERE t.id = p.id AND p.is_over AND t.forgotten_at IS NULL
     RETURNING t.id, t.quantity, t.forgotten_at
-), unaddressed AS (
+), emptied_deliveries AS (
     UPDATE deliveries d
        SET sealed = NULL, address_fingerprint = NULL
-      FROM forgotten f
+      FROM forgotten_purchases f
      WHERE d.transaction_id = f.id AND num_nonnulls(d.sealed, d.address_fingerprint) > 0
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT id, 'transaction.forgotten', forgotten_at, jsonb_build_object('quantity', quantity) FROM forgotten
+    SELECT id, 'transaction.forgotten', forgotten_at, jsonb_build_object('quantity', quantity) FROM forgotten_purchases
 )
 SELECT id FROM page ORDER BY id DESC LIMIT 1;

@@ -1,8 +1,8 @@
 """Second scans: a till redeems the same huggg again within seconds, and asks for the first answer.
 
-A clerk's scanner reads a code twice, or two clerks of one till scan it. The published answer is 405. A
-till that prefers `repeat=15` (RFC 7240) gets the standing redemption, if it was made at this till within
-the last 15 seconds.
+A clerk's scanner may read a code twice, or two clerks of one till may scan it. The published answer is
+405. A till that prefers `repeat=15` (RFC 7240) gets the standing redemption, if it was made at this till
+within the last 15 seconds.
 """
 
 from __future__ import annotations

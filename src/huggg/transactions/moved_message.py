@@ -1,6 +1,6 @@
-"""The messages of a huggg that gets another receiver: sealed for that one, not for the one before.
+"""The messages of a huggg that gets another receiver: sealed for the new one, not for the one before.
 
-Else the message would go when the receiver before is erased, and stay when the new one is.
+Otherwise erasing the former receiver would destroy the message, and erasing the new one would not.
 """
 
 from __future__ import annotations
