@@ -40,7 +40,7 @@ from huggg.wallets.top_up import top_up
 from tests.support.chromium import MISSING
 from tests.support.keys import TEST_KEYS
 from tests.support.known_types import types_known
-from tests.support.postgres import EMBEDDED, as_owner, data_of, running, servers_found
+from tests.support.postgres import EMBEDDED, as_owner, data_of, running, server_names
 from tests.support.world import LAUNCH_URL, World, build_world
 
 hypothesis.settings.register_profile("huggg", deadline=None)  # a shared machine is no defect of ours
@@ -108,7 +108,7 @@ def _servers_for(module: Path) -> list[str]:
     """Name the servers that a module of tests runs on."""
     if module.parent.name in EMBEDDED_IS_ENOUGH:
         return [EMBEDDED]
-    servers = servers_found()
+    servers = server_names()
     if module.stem in ON_EVERY_SERVER or os.environ.get(EVERY_SERVER):
         return servers
     return [servers[zlib.crc32(module.stem.encode()) % len(servers)]]

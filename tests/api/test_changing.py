@@ -14,7 +14,7 @@ from huggg.database.doctor import examine
 from huggg.hugggs.store import messages_of
 from huggg.people.labels import Labels
 from tests.support.buyers import give_voucher
-from tests.support.groups import buy_for_group, joined
+from tests.support.groups import buy_for_group, join_group
 from tests.support.labels import kept_labels
 from tests.support.life import end_yesterday
 from tests.support.silence import nothing_moves
@@ -251,7 +251,7 @@ async def test_an_issued_code_stays_with_a_receiver_who_may_have_seen_it(world: 
 async def test_both_last_days_of_a_group_are_changed_each_by_its_name(world: World) -> None:
     database = world.platform.database
     transaction, group = await buy_for_group(world, 3)
-    taken = await joined(world, group, "dee@example.org")
+    taken = await join_group(world, group, "dee@example.org")
     claim, last = await in_days(world, 20), await in_days(world, 30)
     days = {"claimExpiryDate": claim, "expiryDate": last}
     assert (await change_all(world, str(transaction), days)).status_code == 200

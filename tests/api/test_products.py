@@ -18,7 +18,7 @@ from tests.support.catalogue import (
     page,
     product,
     text,
-    with_ours,
+    with_own_entities,
 )
 from tests.support.reading import PAGE_KEYS, Query, paging, read, refusal
 from tests.support.sql import statements_ran
@@ -164,7 +164,7 @@ async def test_a_brand_that_is_no_longer_given_lists_nothing(
 async def test_brands_and_segments_can_be_embedded(
     database: Database, window: httpx2.AsyncClient
 ) -> None:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     await import_catalogue(database, text(catalogue))
     query = [("embed[]", "brand"), ("embed[]", "segments"), ("embed[]", "brand.stores")]
     answer = await read(window, PRODUCTS, query)
@@ -186,7 +186,7 @@ async def test_brands_and_segments_can_be_embedded(
 async def test_a_relation_that_no_list_of_products_embeds_is_ignored(
     database: Database, window: httpx2.AsyncClient
 ) -> None:
-    await import_catalogue(database, text(with_ours(high_street())))
+    await import_catalogue(database, text(with_own_entities(high_street())))
     assert list(await read(window, PRODUCTS, [("embed[]", "stores"), ("embed", "pivot")])) == PAGE_KEYS
 
 
@@ -199,7 +199,7 @@ async def test_nothing_to_sell_is_an_empty_page(window: httpx2.AsyncClient) -> N
 async def test_one_product_is_answered_as_it_was_imported(
     database: Database, window: httpx2.AsyncClient
 ) -> None:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     await import_catalogue(database, text(catalogue))
     ticket = catalogue["embedded"]["products"][0]
     path = f"{PRODUCTS}/{ticket['id']}"
@@ -239,7 +239,7 @@ async def test_a_question_that_makes_no_sense_is_refused_by_name(
 async def test_a_page_costs_two_statements_and_one_for_each_relation(
     database: Database, window: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await import_catalogue(database, text(with_ours(high_street())))
+    await import_catalogue(database, text(with_own_entities(high_street())))
     ran = statements_ran(monkeypatch)
     await read(window, PRODUCTS)
     assert ran == ["caller", "products_page", "count_products"]

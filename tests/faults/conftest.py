@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from huggg.settings.settings import Settings
-from tests.support.installation import Installation, installation_made
+from tests.support.installation import Installation, new_installation
 from tests.support.processes import environment_of
 
 HERE = Path(__file__).parent
@@ -32,5 +32,5 @@ def environment(settings: Settings) -> dict[str, str]:
 @pytest.fixture
 def installation(settings: Settings, pristine: Path) -> Iterator[Installation]:
     """A data directory and a database of the test's own, to be maltreated."""
-    with installation_made(settings, pristine) as installation:
+    with new_installation(settings, pristine) as installation:
         yield installation

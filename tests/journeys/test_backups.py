@@ -19,7 +19,7 @@ from huggg.database.embedded import start_embedded
 from huggg.database.sessions import connect
 from huggg.settings.settings import Settings
 from tests.support.commands import CommandResult, run_command
-from tests.support.installation import installation_made
+from tests.support.installation import new_installation
 from tests.support.postgres import as_superuser
 from tests.support.processes import HUGGG, environment_of
 from tests.support.silence import Snapshot, snapshot
@@ -93,7 +93,7 @@ def without_keys(lines: str) -> str:
 async def test_the_embedded_database_is_backed_up_and_restored(
     settings: Settings, pristine: Path, places: dict[str, str], fresh: Path, tmp_path: Path
 ) -> None:
-    with installation_made(settings, pristine) as installation:
+    with new_installation(settings, pristine) as installation:
         here = replace(installation.settings, keys=None)
         assert (await run_command(here, "seed")).code == 0
         for lines in commands("back-up.md", "The keys", EMBEDDED):
@@ -159,7 +159,7 @@ async def test_a_database_of_ones_own_is_backed_up_restored_and_upgraded(
 async def test_a_program_is_run_with_its_own_options_and_exit_code(
     settings: Settings, pristine: Path
 ) -> None:
-    with installation_made(settings, pristine) as installation:
+    with new_installation(settings, pristine) as installation:
         result = await run_command(
             installation.settings, "postgres", "psql", "-Atc", "SELECT current_user"
         )

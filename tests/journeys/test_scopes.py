@@ -177,6 +177,6 @@ def embeds_of(route: Route) -> Embeds:
 
 
 async def test_a_token_is_limited_by_no_scope(cast: Cast) -> None:
-    _, huggg = await cast.bought("participant")
+    _, huggg = await cast.buy("participant")
     answer = await cast.call("participant", ("GET", "/api/v2/transactions?embed[]=hugggs", None))
     assert (answer.status_code, answer.json()["embedded"]["hugggs"][0]["id"]) == (200, huggg)

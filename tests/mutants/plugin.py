@@ -67,7 +67,7 @@ def use_server(url: str) -> None:
         yield url
 
     postgres.running = running
-    postgres.servers_found = lambda: [postgres.EMBEDDED]
+    postgres.server_names = lambda: [postgres.EMBEDDED]
 
 
 def keep_guards() -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from huggg.events.data.catalogue import CatalogueImported
 from huggg.events.kinds import GROUPS, KINDS
-from tests.support.events import PAGE, SOURCE, Added, every_insert, page
+from tests.support.events import PAGE, SOURCE, EventInsert, every_insert, page
 
 FROM_PYTHON = {
     "catalogue.imported": frozenset(field.name for field in msgspec.structs.fields(CatalogueImported))
@@ -51,7 +51,7 @@ def test_every_field_that_may_be_missing_is_added_by_some_statement() -> None:
     assert kinds == declared
 
 
-def keys_of(added: Added, kind: str) -> frozenset[str]:
+def keys_of(added: EventInsert, kind: str) -> frozenset[str]:
     return FROM_PYTHON[kind] if added.keys is None else added.keys
 
 

@@ -12,7 +12,16 @@ from huggg.catalogue.doubts import is_moment
 from huggg.catalogue.errors import BadCatalogue
 from huggg.catalogue.problems import Problems
 from huggg.catalogue.references import StoredCatalogue, find_dangling
-from tests.support.catalogue import brand, high_street, id_of, page, product, store, text, with_ours
+from tests.support.catalogue import (
+    brand,
+    high_street,
+    id_of,
+    page,
+    product,
+    store,
+    text,
+    with_own_entities,
+)
 
 PASSED_ON = "it will be passed on as it is"
 CHARGED = "is not the sale_price of 350 pence: the sale_price is charged, and clients may show the price"
@@ -43,7 +52,7 @@ def warnings_of(kind: str, changes: dict[str, Any]) -> list[str]:
     ).warnings()
 
 
-@pytest.mark.parametrize("catalogue", [high_street(), with_ours(high_street())])
+@pytest.mark.parametrize("catalogue", [high_street(), with_own_entities(high_street())])
 def test_the_oddities_of_the_published_page_are_none(catalogue: dict[str, Any]) -> None:
     strangers = looked_over(catalogue).warnings()  # of other pages
     assert len(strangers) == 3

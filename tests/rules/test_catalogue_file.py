@@ -9,7 +9,16 @@ import pytest
 
 from huggg.catalogue.catalogue_file import read_catalogue
 from huggg.catalogue.errors import BadCatalogue
-from tests.support.catalogue import brand, high_street, id_of, page, product, store, text, with_ours
+from tests.support.catalogue import (
+    brand,
+    high_street,
+    id_of,
+    page,
+    product,
+    store,
+    text,
+    with_own_entities,
+)
 
 MOMENT = "must be null or like 2026-01-05 09:00:00"
 UTF_8 = "line 1, column 1: UTF-16 or UTF-32; save the file as UTF-8"
@@ -22,14 +31,14 @@ def problems_of(file: bytes) -> list[str]:
 
 
 def changed(kind: str, number: int, **changes: Any) -> bytes:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     entities = catalogue["data"] if kind == "data" else catalogue["embedded"][kind]
     entities[number] |= changes
     return text(catalogue)
 
 
 def without(kind: str, number: int, key: str) -> bytes:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     entities = catalogue["data"] if kind == "data" else catalogue["embedded"][kind]
     del entities[number][key]
     return text(catalogue)

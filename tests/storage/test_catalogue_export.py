@@ -15,7 +15,7 @@ from huggg.catalogue.importing import import_catalogue
 from huggg.database import pool
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
-from tests.support.catalogue import brand, high_street, id_of, page, store, text, with_ours
+from tests.support.catalogue import brand, high_street, id_of, page, store, text, with_own_entities
 
 
 async def forget(database: Database) -> None:
@@ -29,7 +29,7 @@ async def exported(database: Database) -> dict[str, Any]:
 
 
 async def test_an_export_holds_what_was_imported_in_its_order(database: Database) -> None:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     await import_catalogue(database, text(catalogue))
     document = await exported(database)
     assert json.dumps(document["data"]) == json.dumps(catalogue["data"])
@@ -41,14 +41,14 @@ async def test_an_export_holds_what_was_imported_in_its_order(database: Database
 
 
 async def test_an_export_changes_nothing_where_it_came_from(database: Database) -> None:
-    await import_catalogue(database, text(with_ours(high_street())))
+    await import_catalogue(database, text(with_own_entities(high_street())))
     report = await import_catalogue(database, await export_catalogue(database))
     assert not report.changed
     assert report.brands.unchanged == 4
 
 
 async def test_an_export_builds_the_same_catalogue_elsewhere(database: Database) -> None:
-    await import_catalogue(database, text(with_ours(high_street())))
+    await import_catalogue(database, text(with_own_entities(high_street())))
     document = await export_catalogue(database)
     await forget(database)
     report = await import_catalogue(database, document)

@@ -11,7 +11,7 @@ from huggg.catalogue.importing import import_catalogue
 from huggg.catalogue.remove_location import queries
 from huggg.catalogue.report import Count
 from huggg.database.pool import Database
-from tests.support.catalogue import brand, high_street, id_of, product, store, text, with_ours
+from tests.support.catalogue import brand, high_street, id_of, product, store, text, with_own_entities
 from tests.support.guards import Guarded
 from tests.support.rows import AT, put, ran, standing
 from tests.support.sql import sql
@@ -28,8 +28,8 @@ CASES = [
 
 
 async def test_new_rows_are_told_from_changed_ones_in_the_same_file(database: Database) -> None:
-    await import_catalogue(database, text(with_ours(high_street())))
-    catalogue = with_ours(high_street())
+    await import_catalogue(database, text(with_own_entities(high_street())))
+    catalogue = with_own_entities(high_street())
     *_, kettle = catalogue["data"]
     embedded = catalogue["embedded"]
     [flat] = embedded["adjustment_codes"]
@@ -64,7 +64,7 @@ async def test_new_rows_are_told_from_changed_ones_in_the_same_file(database: Da
 async def test_a_code_goes_though_another_product_or_merchant_keeps_it(
     database: Database, beside: dict[str, Any]
 ) -> None:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     [flat] = catalogue["embedded"]["adjustment_codes"]
     catalogue["embedded"]["adjustment_codes"] = [flat, flat | beside]
     await import_catalogue(database, text(catalogue))

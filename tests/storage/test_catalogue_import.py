@@ -23,7 +23,7 @@ from tests.support.catalogue import (
     product,
     store,
     text,
-    with_ours,
+    with_own_entities,
 )
 
 TABLES = (
@@ -59,7 +59,7 @@ async def column(database: Database, query: str, *values: Any) -> list[Any]:
 
 
 async def test_the_first_import_creates_everything(database: Database) -> None:
-    report = await import_catalogue(database, text(with_ours(high_street())))
+    report = await import_catalogue(database, text(with_own_entities(high_street())))
     assert report.counts() == {
         "brands": {"created": 4, "updated": 0, "unchanged": 0},
         "products": {"created": 4, "updated": 0, "unchanged": 0},
@@ -79,7 +79,7 @@ async def test_the_first_import_creates_everything(database: Database) -> None:
 
 
 async def test_the_same_file_again_writes_nothing(database: Database) -> None:
-    file = text(with_ours(high_street()))
+    file = text(with_own_entities(high_street()))
     await import_catalogue(database, file)
     before = await all_rows(database)
     report = await import_catalogue(database, file)
@@ -99,7 +99,7 @@ async def test_blanks_between_tokens_are_no_difference(database: Database) -> No
 async def test_a_file_written_in_another_way_says_the_same_and_writes_nothing(
     database: Database,
 ) -> None:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     await import_catalogue(database, text(catalogue))
     before = await all_rows(database)
     again = json.dumps(turned(catalogue), ensure_ascii=False, indent=1).replace("/", "\\/")
@@ -198,7 +198,7 @@ async def test_a_brand_sells_what_the_last_file_says(database: Database) -> None
 
 
 async def test_an_entity_that_a_file_does_not_mention_stays(database: Database) -> None:
-    await import_catalogue(database, text(with_ours(high_street())))
+    await import_catalogue(database, text(with_own_entities(high_street())))
     before = await all_rows(database)
     await import_catalogue(database, text(page([brand("Newcomer")])))
     after = await all_rows(database)
@@ -242,7 +242,7 @@ async def test_the_products_of_a_brand_are_stored_once(database: Database) -> No
 
 
 async def test_segments_keep_their_order_when_others_join(database: Database) -> None:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     await import_catalogue(database, text(catalogue))
     ticket = catalogue["embedded"]["products"][0]["id"]
     late = {
@@ -260,7 +260,7 @@ async def test_segments_keep_their_order_when_others_join(database: Database) ->
 
 
 async def test_adjustment_codes_and_locations_are_replaced_one_by_one(database: Database) -> None:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     await import_catalogue(database, text(catalogue))
     catalogue["embedded"]["adjustment_codes"][0]["codes"] = ["AMERICANO", "MOCHA"]
     catalogue["embedded"]["locations"][1]["store_id"] = id_of("store", "Quay")
@@ -301,9 +301,9 @@ REFUSED = [
 async def test_a_refused_file_changes_nothing(
     database: Database, changes: dict[str, Any], sentence: str
 ) -> None:
-    await import_catalogue(database, text(with_ours(high_street())))
+    await import_catalogue(database, text(with_own_entities(high_street())))
     before = await all_rows(database)
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     catalogue["embedded"]["products"][0]["sale_price"] = 1
     catalogue["data"][3] |= changes
     with pytest.raises(BadCatalogue, match=sentence):
@@ -325,7 +325,7 @@ async def test_a_refused_file_changes_nothing(
 async def test_our_own_entities_are_never_about_strangers(
     database: Database, kind: str, changes: dict[str, Any], what: str
 ) -> None:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     catalogue["embedded"][kind][0] |= changes
     with pytest.raises(BadCatalogue, match=f"{what} .* is neither in this file nor in the catalogue"):
         await import_catalogue(database, text(catalogue))
@@ -334,7 +334,7 @@ async def test_our_own_entities_are_never_about_strangers(
 
 async def test_imports_at_the_same_time_take_turns(database: Database) -> None:
     files = [text(page([brand(f"{letter}{number}") for number in range(5)])) for letter in "ABCDEF"]
-    both = text(with_ours(high_street()))
+    both = text(with_own_entities(high_street()))
     reports = await asyncio.gather(*(import_catalogue(database, file) for file in (*files, both, both)))
     assert sum(report.brands.created for report in reports) == 34
     assert sum(report.stores.created for report in reports) == 10
@@ -391,8 +391,8 @@ async def test_the_report_is_a_table(database: Database) -> None:
 async def test_each_thing_that_is_ours_is_updated_by_whatever_differs_and_nothing_else_is(
     database: Database, kind: str, change: dict[str, Any]
 ) -> None:
-    await import_catalogue(database, text(with_ours(high_street())))
-    changed = with_ours(high_street())
+    await import_catalogue(database, text(with_own_entities(high_street())))
+    changed = with_own_entities(high_street())
     changed["embedded"][kind][0] |= change
     report = await import_catalogue(database, text(changed))
     counts = report.counts()
@@ -407,7 +407,7 @@ async def test_each_thing_that_is_ours_is_updated_by_whatever_differs_and_nothin
 async def test_the_codes_of_one_merchant_for_one_product_are_replaced_and_no_others(
     database: Database,
 ) -> None:
-    catalogue = with_ours(high_street())
+    catalogue = with_own_entities(high_street())
     [flat] = catalogue["embedded"]["adjustment_codes"]
     beside = [
         flat | {"product_id": id_of("product", "A pot of tea"), "codes": ["POT"]},

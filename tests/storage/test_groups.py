@@ -19,7 +19,7 @@ from huggg.groups.store import queries
 from huggg.hugggs.errors import HugggNotFound
 from huggg.transactions.expire import expire_due
 from huggg.wallets.top_up import top_up
-from tests.support.groups import BROWSER, CROWD, buy_for_group, group_of, joined
+from tests.support.groups import BROWSER, CROWD, buy_for_group, group_of, join_group
 from tests.support.guards import Guard, Guarded, Row, acting, stopped
 from tests.support.life import end_yesterday
 from tests.support.post_office import post_office
@@ -62,7 +62,7 @@ async def kept(world: World, huggg_id: UUID) -> tuple[object, ...]:
 
 async def test_a_person_takes_one_huggg_until_the_last_day_to_redeem(sound: World) -> None:
     _, group = await buy_for_group(sound, 2)
-    taken = await joined(sound, group, "dee@example.org")
+    taken = await join_group(sound, group, "dee@example.org")
     assert (await kept(sound, taken.id))[1:] == (None, True, True, True, "gift page")
     assert (await kept(sound, taken.id))[0].total_seconds() == 0  # type: ignore[attr-defined]
     kinds_query = "SELECT kind FROM events WHERE subject_id = $1"
@@ -89,21 +89,21 @@ async def test_however_an_address_is_written_it_leads_to_the_same_huggg(
     sound: World, again: str
 ) -> None:
     _, group = await buy_for_group(sound, 3)
-    first = await joined(sound, group, "dee@example.org")
+    first = await join_group(sound, group, "dee@example.org")
     async with nothing_moves(sound.platform.database):
-        assert await joined(sound, group, again) == first
-    other = await joined(sound, group, again, browser="another browser's secret")
+        assert await join_group(sound, group, again) == first
+    other = await join_group(sound, group, again, browser="another browser's secret")
     assert other == first
     browsers = "SELECT count(*) FROM claimer_browsers WHERE huggg_id = $1"
     assert await scalar(sound.platform.database, browsers, first.id) == 2
-    assert (await joined(sound, group, "dan@example.org")).id != first.id
+    assert (await join_group(sound, group, "dan@example.org")).id != first.id
 
 
 async def test_a_person_who_is_a_user_takes_it_as_that_user(sound: World) -> None:
     database = sound.platform.database
     _, group = await buy_for_group(sound, 2)
     _, other = await buy_for_group(sound, 2)
-    first, second = [await joined(sound, each, "dee@example.org") for each in (group, other)]
+    first, second = [await join_group(sound, each, "dee@example.org") for each in (group, other)]
     receivers = "SELECT count(DISTINCT receiver_id) FROM hugggs WHERE id IN ($1, $2)"
     assert await scalar(database, receivers, first.id, second.id) == 1
     keys = "SELECT count(DISTINCT claimer) FROM hugggs WHERE id IN ($1, $2)"
@@ -112,12 +112,12 @@ async def test_a_person_who_is_a_user_takes_it_as_that_user(sound: World) -> Non
 
 async def test_the_last_huggg_is_taken_and_then_none_is_left(sound: World) -> None:
     transaction, group = await buy_for_group(sound, 2)
-    taken = [await joined(sound, group, f"{name}@example.org") for name in ("dee", "dan")]
+    taken = [await join_group(sound, group, f"{name}@example.org") for name in ("dee", "dan")]
     assert await state(sound, group) is GroupState.NONE_LEFT
     async with nothing_moves(sound.platform.database):
         with pytest.raises(GroupClosed):
-            await joined(sound, group, "eve@example.org")
-        assert await joined(sound, group, "dee@example.org") == taken[0]
+            await join_group(sound, group, "eve@example.org")
+        assert await join_group(sound, group, "dee@example.org") == taken[0]
     shown = await sound.call("GET", f"/api/v2/transactions/{transaction}", sound.amara)
     assert shown.json()["data"]["super_url"].endswith(f"/super/{group.link.code}")
 
@@ -125,32 +125,32 @@ async def test_the_last_huggg_is_taken_and_then_none_is_left(sound: World) -> No
 async def test_hugggs_that_were_not_taken_go_back_at_the_last_day_to_claim(sound: World) -> None:
     database = sound.platform.database
     transaction, group = await buy_for_group(sound, 3)
-    taken = await joined(sound, group, "dee@example.org")
+    taken = await join_group(sound, group, "dee@example.org")
     rest = "SELECT id::text FROM hugggs WHERE transaction_id = $1 AND id <> $2"
     for row in await sql(database, rest, transaction, taken.id):
         await end_yesterday(database, row["id"])
     assert await state(sound, group) is GroupState.OVER
     with pytest.raises(GroupClosed):
-        await joined(sound, group, "dan@example.org")
+        await join_group(sound, group, "dan@example.org")
     await asyncio.gather(*(expire_due(database) for _ in range(3)))
     available = "SELECT available FROM accounts WHERE id = $1"
     assert await scalar(database, available, sound.wallet) == WALLET_PENCE - COFFEE_PENCE
     count_query = "SELECT count(*) FROM events WHERE kind = 'huggg.expired'"
     assert await scalar(database, count_query) == 2
     assert await state(sound, group) is GroupState.OVER
-    assert await joined(sound, group, "dee@example.org") == taken
+    assert await join_group(sound, group, "dee@example.org") == taken
 
 
 async def test_a_cancelled_group_says_so_and_gives_back_what_is_left(sound: World) -> None:
     transaction, group = await buy_for_group(sound, 3)
-    await joined(sound, group, "dee@example.org")
+    await join_group(sound, group, "dee@example.org")
     path = f"/api/v2/transactions/{transaction}/cancellation"
     answer = await sound.call("POST", path, sound.amara)
     assert (answer.json()["data"]["cancelled"], answer.json()["data"]["returned"]) == (3, "10.50")
     assert answer.json()["data"]["super_url"].endswith(group.link.code)
     assert await state(sound, group) is GroupState.CANCELLED
     with pytest.raises(GroupClosed):
-        await joined(sound, group, "dan@example.org")
+        await join_group(sound, group, "dan@example.org")
 
 
 async def test_a_scheduled_group_opens_on_its_day(sound: World) -> None:
@@ -159,9 +159,9 @@ async def test_a_scheduled_group_opens_on_its_day(sound: World) -> None:
     _, group = await buy_for_group(sound, 1, sendDate=tomorrow)
     assert await state(sound, group) is GroupState.SCHEDULED
     with pytest.raises(GroupClosed):
-        await joined(sound, group, "dee@example.org")
+        await join_group(sound, group, "dee@example.org")
     await sql(database, "UPDATE hugggs SET sent_at = now()")
-    await joined(sound, group, "dee@example.org")
+    await join_group(sound, group, "dee@example.org")
 
 
 async def test_a_huggg_that_its_sender_gave_away_is_not_free(sound: World) -> None:
@@ -172,7 +172,7 @@ async def test_a_huggg_that_its_sender_gave_away_is_not_free(sound: World) -> No
     moved = {"receiver": {"user_id": str(sound.bo.id)}}
     answer = await sound.call("PATCH", f"/api/v2/hugggs/{huggg}", sound.amara, moved)
     assert answer.status_code == 200, answer.text
-    assert str((await joined(sound, group, "dee@example.org")).id) != huggg
+    assert str((await join_group(sound, group, "dee@example.org")).id) != huggg
     assert await state(sound, group) is GroupState.NONE_LEFT
     claimed = await sound.call("POST", f"/api/v2/hugggs/{huggg}/claim", sound.bo)
     today = await scalar(
@@ -189,7 +189,7 @@ async def test_a_link_that_was_never_drawn_finds_nothing(world: World) -> None:
 async def crowd(world: World, group: Group) -> list[object]:
     """Let more people than there are hugggs join at once, each from two tabs."""
     people = [f"person{number}@example.org" for number in range(CROWD)]
-    tabs = [joined(world, group, address) for address in people for _ in range(2)]
+    tabs = [join_group(world, group, address) for address in people for _ in range(2)]
     return await asyncio.gather(*tabs, return_exceptions=True)
 
 
@@ -287,7 +287,7 @@ async def test_none_is_left_only_after_a_second_look(sound: World) -> None:
     database = sound.platform.database
     async with database.transaction() as connection:
         await connection.execute("SELECT FROM hugggs FOR UPDATE")
-        joining = asyncio.create_task(joined(sound, group, "dee@example.org"))
+        joining = asyncio.create_task(join_group(sound, group, "dee@example.org"))
         await until(lambda: all_done_or_waiting(sound, [joining]))
         assert not joining.done()
     assert (await joining).id == await scalar(database, "SELECT id FROM hugggs")
@@ -295,7 +295,7 @@ async def test_none_is_left_only_after_a_second_look(sound: World) -> None:
 
 async def test_a_browser_of_the_claimer_alone_is_admitted(sound: World) -> None:
     _, group = await buy_for_group(sound, 1)
-    taken = await joined(sound, group, "dee@example.org", BROWSER)
+    taken = await join_group(sound, group, "dee@example.org", BROWSER)
     browsers = "SELECT count(*) FROM claimer_browsers WHERE huggg_id = $1"
     assert await scalar(sound.platform.database, browsers, taken.id) == 1
 
@@ -383,7 +383,7 @@ async def test_the_mail_of_a_person_is_sent_in_the_turn_of_the_sender(
 
 async def test_a_buyer_is_not_told_that_all_gifts_of_a_group_left(world: World) -> None:
     _, group = await buy_for_group(world, 2)
-    await joined(world, group, "dee@example.org")
+    await join_group(world, group, "dee@example.org")
     async with post_office(world.platform) as post:
         await post.round()
         assert [mail["To"] for mail in post.mail.read()] == ["dee@example.org"]

@@ -23,7 +23,7 @@ from huggg.passes.store import add_pass, find_pass, find_pass_by_token
 from huggg.redemptions.store_pin import set_pin
 from huggg.server import services
 from huggg.settings.settings import Settings
-from tests.support.groups import buy_for_group, joined
+from tests.support.groups import buy_for_group, join_group
 from tests.support.guards import Row
 from tests.support.keys import TEST_KEYS
 from tests.support.merchants import add_merchant, load
@@ -91,7 +91,7 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     (minted,) = await world.buy(minting.product, message="Enjoy the film")
     await set_pin(database, world.platform.vault, "bristol17", "4711")
     _, group = await buy_for_group(world, 2)
-    taken = await joined(world, group, "dee@example.org")
+    taken = await join_group(world, group, "dee@example.org")
     thanked = (await load_hugggs(database, world.platform.vault, [UUID(fresh["id"])])).hugggs[0]
     await thank(database, world.platform.vault, thanked, "Thank you", now=thanked.sent_at)
     path = f"/api/v2/hugggs/{shown['shortcode']}/voucher"
@@ -120,7 +120,7 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
         running._learn(vault._keys)
     after = (await world.call("POST", path, world.amara, {"segmentId": region})).json()
     assert after == before
-    assert await joined(world, group, "dee@example.org") == taken
+    assert await join_group(world, group, "dee@example.org") == taken
     kept = await find_thanks(database, vault, thanked.id)
     assert kept is not None
     assert kept.text == "Thank you"

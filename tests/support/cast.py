@@ -35,7 +35,7 @@ CALLERS = (
     "key",  # the team's, a Participant with every scope
 )
 
-Asked = tuple[str, str, Any]
+RequestParts = tuple[str, str, Any]
 """Method, path and body."""
 
 
@@ -50,7 +50,7 @@ class Cast:
     key_user: UUID
     choice: UUID
 
-    async def call(self, caller: str, request: Asked) -> httpx2.Response:
+    async def call(self, caller: str, request: RequestParts) -> httpx2.Response:
         """Send a request as one of the cast."""
         method, path, body = request
         if caller == "key":
@@ -68,9 +68,7 @@ class Cast:
         """Name the wallet a caller can pay from; a caller without one tries the office's."""
         return self.office.desk_wallet if caller == "subteam" else self.office.wallet
 
-    async def bought(
-        self, caller: str, *, product: UUID | None = None, **purchase: Any
-    ) -> tuple[str, str]:
+    async def buy(self, caller: str, *, product: UUID | None = None, **purchase: Any) -> tuple[str, str]:
         """Let one of the cast buy one; gives the ids of transaction and huggg."""
         order = self.world.order(product, **purchase)
         order["payment"]["reference"] = str(self.wallet(caller))
@@ -79,7 +77,7 @@ class Cast:
         data = answer.json()["data"]
         return data["id"], data["hugggs"][0]
 
-    async def cleos(self, product: UUID | None = None, **purchase: Any) -> tuple[str, str]:
+    async def buy_as_cleo(self, product: UUID | None = None, **purchase: Any) -> tuple[str, str]:
         """Let Cleo buy one, of whom none of the others knows."""
         order = self.world.order(product, **purchase)
         order["payment"]["reference"] = str(self.world.cleos_wallet)
@@ -94,18 +92,18 @@ class Cast:
         match target:
             case "own":  # given to them, as not all can buy
                 receivers = None if user_id is None else [{"user_id": str(user_id)}]
-                _, huggg = await self.cleos(product, receivers=receivers)
+                _, huggg = await self.buy_as_cleo(product, receivers=receivers)
             case "sent":
                 buyer = caller if caller in BUYERS else "participant"
-                _, huggg = await self.bought(buyer, product=product)
+                _, huggg = await self.buy(buyer, product=product)
             case "mate's":
                 _, huggg = await self.office.buy(self.office.quinn)
             case "subteam's":
                 _, huggg = await self.office.buy(self.office.tess)
             case "another's":
-                _, huggg = await self.cleos()
+                _, huggg = await self.buy_as_cleo()
             case "another-merchant's":
-                _, huggg = await self.cleos(self.world.dinner)
+                _, huggg = await self.buy_as_cleo(self.world.dinner)
             case _:
                 huggg = str(new_id())
         return huggg
@@ -114,13 +112,13 @@ class Cast:
         """Name a purchase likewise."""
         match target:
             case "own":
-                transaction, _ = await self.bought(caller if caller in BUYERS else "participant")
+                transaction, _ = await self.buy(caller if caller in BUYERS else "participant")
             case "mate's":
                 transaction, _ = await self.office.buy(self.office.quinn)
             case "subteam's":
                 transaction, _ = await self.office.buy(self.office.tess)
             case "another's":
-                transaction, _ = await self.cleos()
+                transaction, _ = await self.buy_as_cleo()
             case _:
                 transaction = str(new_id())
         return transaction
@@ -159,7 +157,7 @@ async def gather_cast(world: World) -> Cast:
     )
 
 
-Request = Callable[[Cast, str, str], Awaitable[Asked]]
+Request = Callable[[Cast, str, str], Awaitable[RequestParts]]
 """How an operation is asked for, by a caller about a target."""
 
 
@@ -175,14 +173,14 @@ FORGED = {
 def _about(method: str, path: str, body: Any = None) -> Request:
     """Ask about nothing in particular."""
 
-    async def request(_: Cast, __: str, ___: str) -> Asked:
+    async def request(_: Cast, __: str, ___: str) -> RequestParts:
         return method, path, body
 
     return request
 
 
 def _huggg(method: str, ending: str, body: Any = None) -> Request:
-    async def request(cast: Cast, caller: str, target: str) -> Asked:
+    async def request(cast: Cast, caller: str, target: str) -> RequestParts:
         return method, f"/api/v2/hugggs/{await cast.huggg(target, caller)}{ending}", body
 
     return request
@@ -191,10 +189,10 @@ def _huggg(method: str, ending: str, body: Any = None) -> Request:
 def _link(method: str, ending: str) -> Request:
     """Follow the link of a huggg, or a wrong one; no program may send its forms."""
 
-    async def request(cast: Cast, _: str, target: str) -> Asked:
+    async def request(cast: Cast, _: str, target: str) -> RequestParts:
         shortcode = "x" * 16
         if target == "there":
-            _, huggg = await cast.cleos()
+            _, huggg = await cast.buy_as_cleo()
             path = f"/api/v2/hugggs/{huggg}"
             shortcode = (await cast.world.call("GET", path, cast.world.cleo)).json()["data"]["shortcode"]
         return method, f"/{shortcode}{ending}", None
@@ -205,7 +203,7 @@ def _link(method: str, ending: str) -> Request:
 def _super(method: str, ending: str) -> Request:
     """Follow the link of a group, or a wrong one; no program may send its forms."""
 
-    async def request(cast: Cast, _: str, target: str) -> Asked:
+    async def request(cast: Cast, _: str, target: str) -> RequestParts:
         code = "x" * 15
         if target == "there":
             order = await group_order(cast.world, 1)
@@ -218,14 +216,14 @@ def _super(method: str, ending: str) -> Request:
 
 
 def _transaction(ending: str, method: str = "GET", body: Any = None) -> Request:
-    async def request(cast: Cast, caller: str, target: str) -> Asked:
+    async def request(cast: Cast, caller: str, target: str) -> RequestParts:
         return method, f"/api/v2/transactions/{await cast.transaction(target, caller)}{ending}", body
 
     return request
 
 
 def _team(ending: str) -> Request:
-    async def request(cast: Cast, caller: str, target: str) -> Asked:
+    async def request(cast: Cast, caller: str, target: str) -> RequestParts:
         teams = {
             "own": cast.office.desk if caller == "subteam" else cast.office.team,
             "subteam's": cast.office.desk,
@@ -243,25 +241,25 @@ async def cast_team(world: World, person: Person) -> str:
 
 
 def _catalogue(plural: str) -> Request:
-    async def request(cast: Cast, _: str, target: str) -> Asked:
-        there = {"brands": cast.world.harbour, "products": cast.world.coffee}
-        return "GET", f"/api/v2/{plural}/{there[plural] if target == 'there' else new_id()}", None
+    async def request(cast: Cast, _: str, target: str) -> RequestParts:
+        ids = {"brands": cast.world.harbour, "products": cast.world.coffee}
+        return "GET", f"/api/v2/{plural}/{ids[plural] if target == 'there' else new_id()}", None
 
     return request
 
 
-async def _pick(cast: Cast, caller: str, target: str) -> Asked:
+async def _pick(cast: Cast, caller: str, target: str) -> RequestParts:
     huggg = await cast.huggg(target, caller, cast.choice)
     return "POST", f"/api/v2/hugggs/{huggg}/choice", {"product_id": str(cast.world.coffee)}
 
 
-async def _redeem(cast: Cast, caller: str, target: str) -> Asked:
+async def _redeem(cast: Cast, caller: str, target: str) -> RequestParts:
     location = "york1" if target == "another-merchant's" else "bristol17"
     huggg = await cast.huggg(target, caller)
     return "POST", f"/api/v2/hugggs/{huggg}/redemptions", {"location_id": location}
 
 
-async def _unredeem(cast: Cast, caller: str, target: str) -> Asked:
+async def _unredeem(cast: Cast, caller: str, target: str) -> RequestParts:
     """Each was redeemed before, in Bristol or by Lantern."""
     huggg = await cast.huggg(target, caller)
     if target != "missing":
@@ -272,12 +270,12 @@ async def _unredeem(cast: Cast, caller: str, target: str) -> Asked:
     return "PATCH", f"/api/v2/hugggs/{huggg}/redemptions/latest", {"redeemed": False}
 
 
-async def _redeem_once(cast: Cast, caller: str, target: str) -> Asked:
+async def _redeem_once(cast: Cast, caller: str, target: str) -> RequestParts:
     _, path, body = await _redeem(cast, caller, target)
     return "PUT", f"{path}/{new_id()}", body
 
 
-async def _reverse(cast: Cast, caller: str, target: str) -> Asked:
+async def _reverse(cast: Cast, caller: str, target: str) -> RequestParts:
     """Each was redeemed before, in Bristol or by Lantern, under an id of that till's own."""
     _, path, body = await _redeem_once(cast, caller, target)
     if target != "missing":
@@ -288,15 +286,15 @@ async def _reverse(cast: Cast, caller: str, target: str) -> Asked:
     return "POST", f"{path}/reversal", None
 
 
-async def _hold(cast: Cast, caller: str, target: str) -> Asked:
+async def _hold(cast: Cast, caller: str, target: str) -> RequestParts:
     method, path, body = await _redeem(cast, caller, target)
     return method, path.replace("redemptions", "holds"), body
 
 
-def _held(ending: str) -> Request:
+def _after_hold(ending: str) -> Request:
     """Each is held before, in Bristol or by Lantern."""
 
-    async def request(cast: Cast, caller: str, target: str) -> Asked:
+    async def request(cast: Cast, caller: str, target: str) -> RequestParts:
         method, path, body = await _hold(cast, caller, target)
         hold = str(new_id())
         if target != "missing":
@@ -310,19 +308,19 @@ def _held(ending: str) -> Request:
     return request
 
 
-async def _buy(cast: Cast, caller: str, target: str) -> Asked:
+async def _buy(cast: Cast, caller: str, target: str) -> RequestParts:
     wallets = {"own": cast.wallet(caller), "another's": cast.world.cleos_wallet}
     order = cast.world.order()
     order["payment"]["reference"] = str(wallets.get(target, new_id()))
     return "POST", "/api/v2/transactions", order
 
 
-async def _hug(cast: Cast, _: str, __: str) -> Asked:
+async def _hug(cast: Cast, _: str, __: str) -> RequestParts:
     body = {"receiver": "07911 123456", "purchase": str(cast.world.coffee), "card": "card_nobodys"}
     return "POST", "/api/v2/hugs", body
 
 
-async def _whole(cast: Cast, caller: str, target: str) -> Asked:
+async def _legacy_huggg(cast: Cast, caller: str, target: str) -> RequestParts:
     return "GET", f"/api/v2/huggg/get/{await cast.huggg(target, caller)}", None
 
 
@@ -416,7 +414,7 @@ REQUESTS: dict[str, Request] = {
     "searchHugggs": _about("POST", "/api/v2/search", {}),
     "showHuggg": _huggg("GET", ""),
     "listThanks": _huggg("GET", "/thanks"),
-    "showHugggWhole": _whole,
+    "showHugggWhole": _legacy_huggg,
     "cancelHuggg": _huggg("POST", "/cancellation", {"reason": "Ordered twice."}),
     "cancelTransaction": _transaction("/cancellation", "POST"),
     "changeHuggg": _huggg("PATCH", "", {"title": "Winter party"}),
@@ -444,8 +442,8 @@ REQUESTS: dict[str, Request] = {
     "reverseRedemption": _reverse,
     "showIdempotencyKey": _about("GET", "/api/v2/idempotency-keys/nobodys"),
     "holdHuggg": _hold,
-    "confirmHold": _held("/confirmation"),
-    "reverseHold": _held("/reversal"),
+    "confirmHold": _after_hold("/confirmation"),
+    "reverseHold": _after_hold("/reversal"),
     "showOfflineKit": _about("GET", "/api/v2/offline-kit"),
     "takeInOfflineScan": _about("PUT", f"/api/v2/offline-scans/{new_id()}", FORGED),
     "listOfflineConflicts": _about("GET", "/api/v2/offline-scans"),

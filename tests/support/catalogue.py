@@ -52,9 +52,9 @@ def page(
     brands: Iterable[Document],
     products: Iterable[Document] = (),
     stores: Iterable[Document] = (),
-    **ours: list[Document],
+    **own_entities: list[Document],
 ) -> Document:
-    embedded = {"products": list(products), "stores": list(stores), **ours}
+    embedded = {"products": list(products), "stores": list(stores), **own_entities}
     return {"current_page": 1, "data": list(brands), "embedded": embedded}
 
 
@@ -106,7 +106,7 @@ def high_street() -> Document:
     )
 
 
-def with_ours(catalogue: Document) -> Document:
+def with_own_entities(catalogue: Document) -> Document:
     """Add the parts that are published nowhere: segments, locations and adjustment codes."""
     extended = copy.deepcopy(catalogue)
     pictures, _, harbour, _ = extended["data"]

@@ -54,7 +54,7 @@ def read(tag: str) -> Catalog:
         return read_po(file, locale=tag)
 
 
-def written(tag: str) -> bytes:
+def catalogue_text(tag: str) -> bytes:
     """Write a catalogue with the texts of today and the translations that there are."""
     catalog = Catalog(locale=tag, header_comment=HEADER, fuzzy=False)
     known = read(tag) if (FOLDER / f"{tag}.po").exists() else Catalog(locale=tag)
@@ -82,7 +82,7 @@ def main() -> None:
     """Write all catalogues."""
     for tag in NAMES:
         if tag != ENGLISH:
-            (FOLDER / f"{tag}.po").write_bytes(written(tag))
+            (FOLDER / f"{tag}.po").write_bytes(catalogue_text(tag))
 
 
 if __name__ == "__main__":

@@ -29,10 +29,10 @@ def any_treat(*products: UUID, pence: int = COFFEE_PENCE) -> dict[str, Any]:
 async def add_choice(world: World, *products: UUID, pence: int = COFFEE_PENCE) -> UUID:
     """Bring the choice of these products into the catalogue, or of a coffee and a tea."""
     page = any_treat(*(products or (world.coffee, world.tea)), pence=pence)
-    await brought(world, page)
+    await import_page(world, page)
     return UUID(page["embedded"]["products"][0]["id"])
 
 
-async def brought(world: World, page: dict[str, Any], **how: bool) -> Report:
+async def import_page(world: World, page: dict[str, Any], **options: bool) -> Report:
     """Import a page."""
-    return await import_catalogue(world.platform.database, msgspec.json.encode(page), **how)
+    return await import_catalogue(world.platform.database, msgspec.json.encode(page), **options)

@@ -11,7 +11,7 @@ from tests.support.processes import HUGGG, environment_of
 
 
 class CommandResult(NamedTuple):
-    """How a command ended."""
+    """The outcome of a command."""
 
     code: int | None
     out: str
@@ -30,6 +30,6 @@ async def run_command(
     settings: Settings, *words: str, typed: str = "", **variables: str
 ) -> CommandResult:
     """Run a command where these settings hold."""
-    around = {"COLUMNS": "200", "PATH": "/usr/bin:/bin", **variables}
-    ended = await warm.run([*HUGGG, *words], environment_of(settings) | around, typed.encode())
-    return CommandResult(ended.code, ended.out.decode(), ended.err.decode())
+    environment = {"COLUMNS": "200", "PATH": "/usr/bin:/bin", **variables}
+    result = await warm.run([*HUGGG, *words], environment_of(settings) | environment, typed.encode())
+    return CommandResult(result.code, result.out.decode(), result.err.decode())

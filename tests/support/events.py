@@ -37,7 +37,7 @@ event, and knows no other kind and no other data.
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class EventInsert:
     """The events that one INSERT adds: kinds, and keys of their data; None where Python gives them."""
 
     statement: str
@@ -85,10 +85,10 @@ def _type(hint: Any) -> str:
     return words[hint.__name__]
 
 
-def every_insert() -> list[Added]:
+def every_insert() -> list[EventInsert]:
     """Read every statement of the package that adds events."""
     return [
-        _added(statement.name, insert)
+        _event_insert(statement.name, insert)
         for path in sorted(SOURCE.rglob("*.sql"))
         if "migrations" not in path.parts
         for statement in Queries(str(path), path.name)
@@ -98,12 +98,12 @@ def every_insert() -> list[Added]:
     ]
 
 
-def _added(statement: str, insert: exp.Insert) -> Added:
+def _event_insert(statement: str, insert: exp.Insert) -> EventInsert:
     columns = [column.name for column in insert.this.expressions]
     rows = insert.expression.find(exp.Tuple) if isinstance(insert.expression, exp.Values) else None
     values = dict(zip(columns, (rows or insert.expression).expressions, strict=True))
     kinds = {each.name for each in values["kind"].find_all(exp.Literal) if each.is_string}
-    return Added(statement, frozenset(kinds), _keys(values.get("data")))
+    return EventInsert(statement, frozenset(kinds), _keys(values.get("data")))
 
 
 def _keys(data: exp.Expr | None) -> frozenset[str] | None:

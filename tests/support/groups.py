@@ -43,7 +43,7 @@ async def group_of(world: World, code: str) -> Group:
     return (await find_group(world.platform.database, world.platform.vault, code)).group
 
 
-async def joined(world: World, group: Group, address: str, browser: str = BROWSER) -> TakenHuggg:
+async def join_group(world: World, group: Group, address: str, browser: str = BROWSER) -> TakenHuggg:
     """Let a person whose address is confirmed take a huggg."""
     platform = world.platform
     return await join(

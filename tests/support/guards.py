@@ -30,8 +30,8 @@ class Guard:
         whole: Statement = getattr(self.queries, self.statement)
         text, instead = (self._numbered(whole, part) for part in (self.text, self.instead))
         assert whole.sql.count(text) == 1, f"{self.statement} has not one {text!r}"
-        guarded_no_more = replace(whole, sql=whole.sql.replace(text, instead))
-        monkeypatch.setitem(self.queries._statements, self.statement, guarded_no_more)
+        unguarded = replace(whole, sql=whole.sql.replace(text, instead))
+        monkeypatch.setitem(self.queries._statements, self.statement, unguarded)
 
     @staticmethod
     def _numbered(whole: Statement, text: str) -> str:

@@ -92,14 +92,14 @@ class Installation:
 
 
 @contextmanager
-def installation_made(settings: Settings, pristine: Path) -> Iterator[Installation]:
+def new_installation(settings: Settings, pristine: Path) -> Iterator[Installation]:
     """Make one, and leave nothing of it."""
-    with folder_for_postgres() as folder, _made(settings, pristine, folder) as installation:
+    with folder_for_postgres() as folder, _installation_in(settings, pristine, folder) as installation:
         yield installation
 
 
 @contextmanager
-def _made(settings: Settings, pristine: Path, folder: Path) -> Iterator[Installation]:
+def _installation_in(settings: Settings, pristine: Path, folder: Path) -> Iterator[Installation]:
     copy_data(pristine, folder)
     installation = Installation(replace(settings, data_dir=folder, database_url=None))
     try:

@@ -34,8 +34,8 @@ class FakeService:
         self.requests.append(method)
         sign = headers["huggg-signature"]
         at = int(sign.partition(",")[0].removeprefix("t="))
-        mine = signature(self.secret.encode(), at=at, method=method, path=path, body=body)
-        if not hmac.compare_digest(sign, mine):
+        own_signature = signature(self.secret.encode(), at=at, method=method, path=path, body=body)
+        if not hmac.compare_digest(sign, own_signature):
             return 401, {"error": "Bad signature."}
         self.keys.append(headers["idempotency-key"])
         if self.says is not None:

@@ -20,7 +20,7 @@ from huggg.notifications.confirm import Confirmation, queue_confirmation
 from huggg.privacy.person import find_person
 from tests.support.cards import give_card, pay
 from tests.support.choices import add_choice
-from tests.support.groups import buy_for_group, joined
+from tests.support.groups import buy_for_group, join_group
 from tests.support.post_office import post_office
 from tests.support.world import World
 
@@ -190,6 +190,6 @@ async def _messages(planted: Planted) -> None:
         await post.later_round()
     await planted.call("GET", f"/api/v2/hugggs/{huggg_id}/deliveries")
     _, group = await buy_for_group(world, 2, message=planted.words("To all of you,"))
-    await joined(world, group, planted.address())
+    await join_group(world, group, planted.address())
     [known] = (await load_hugggs(database, vault, [huggg_id])).hugggs
     await thank(database, vault, known, planted.words("Thank you,"), now=datetime.now(UTC))

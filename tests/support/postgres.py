@@ -27,7 +27,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 MEMORY_BYTES_MIN = 2 * 1024**3
 
 
-def servers_found() -> list[str]:
+def server_names() -> list[str]:
     """Name the servers that tests can run on: `embedded`, and `15` where Debian's is there."""
     versions = [str(v) for v in VERSIONS_SUPPORTED if (DEBIAN / str(v) / "bin" / "initdb").exists()]
     return [EMBEDDED, *versions]

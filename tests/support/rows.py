@@ -131,16 +131,19 @@ async def put(tables: asyncpg.Connection, table: str, **changes: Any) -> None:
     row = {**ROWS[table], **changes}
     columns = ", ".join(row)
     types = dict(await tables.fetch(TYPES, table))
-    values = {name: _told(value, types[name]) for name, value in row.items()}
+    values = {name: _typed_value(value, types[name]) for name, value in row.items()}
     row_of_json = f"SELECT {columns} FROM json_populate_record(NULL::{table}, $1)"  # noqa: S608
     await tables.execute(f"INSERT INTO {table} ({columns}) {row_of_json}", json.dumps(values))
 
 
-def _told(value: Any, type_name: str) -> Any:
+def _typed_value(value: Any, type_name: str) -> Any:
     if type_name == "uuid" and isinstance(value, int):
         return str(UUID(int=value))
     if type_name == "json" and value is not None:
-        return {name: _told(part, "uuid" if name.endswith("id") else "") for name, part in value.items()}
+        return {
+            name: _typed_value(part, "uuid" if name.endswith("id") else "")
+            for name, part in value.items()
+        }
     return value
 
 

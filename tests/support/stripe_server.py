@@ -85,7 +85,7 @@ class FakeStripe:
             case "POST", ["payment_intents"]:
                 return self._charge(form)
             case "GET", ["payment_intents", "search"]:
-                return 200, {"object": "search_result", "data": self._found(form["query"])}
+                return 200, {"object": "search_result", "data": self._intents_found_by(form["query"])}
             case "GET", ["payment_intents", intent_id] if intent_id in self.intents:
                 intent = self.intents[intent_id]
                 intent["status"] = "succeeded" if intent["status"] == "processing" else intent["status"]
@@ -129,7 +129,7 @@ class FakeStripe:
             return _error(402, "card_error", "Needs you", code="authentication_required")
         return 200, intent
 
-    def _found(self, query: str) -> list[dict[str, Any]]:
+    def _intents_found_by(self, query: str) -> list[dict[str, Any]]:
         return [i for i in self.intents.values() if f"'{i['metadata']['huggg_payment']}'" in query]
 
     def _refund(self, intent_id: str) -> Reply:
