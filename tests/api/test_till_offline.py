@@ -91,5 +91,5 @@ async def test_scans_of_a_revoked_till_are_conflicts_that_a_supervisor_settles(t
     async with nothing_moves(town.platform.database):
         assert (await supervisor.post("/till/conflicts", **form)).status_code == 200
         other = await supervisor.post("/till/conflicts", **{**form, "decision": "loss"})
-        assert (other.status_code, "already settled" in other.text) == (409, True)
+        assert (other.status_code, "settled before" in other.text) == (409, True)
     assert (await town.redeem(huggg["id"])).status_code == 405
