@@ -49,7 +49,7 @@ def running(server: str, run: Path | None = None) -> Iterator[str]:
 def data_of(server: str, run: Path) -> Path:
     """Give a server's data with a migrated database, to be copied; no server runs on them.
 
-    Whichever process of a run is the first makes them, and the others wait for it.
+    The first process of a run makes them, and the others wait for it.
     """
     data, unfinished = run / server, run / f"{server}.unfinished"
     with data.with_suffix(".lock").open("w") as lock:
@@ -65,7 +65,7 @@ def data_of(server: str, run: Path) -> Path:
 
 
 def copy_data(data: Path, folder: Path) -> None:
-    """Copy all files of a server into a folder, whose they stay."""
+    """Copy all files of a server into a folder, with their owners."""
     subprocess.run(["/bin/cp", "-a", f"{data}/.", folder], check=True)
 
 
