@@ -19,13 +19,17 @@ from uuid import UUID
 import httpx2
 import pytest
 
+from huggg.database.pool import Database
 from huggg.events.consumer import catch_up
 from huggg.gift.visits import Visits
 from huggg.hugggs.huggg import Huggg
+from huggg.jobs.queue import drop
+from huggg.jobs.queue import jobs as jobs_of
 from huggg.passes import jobs
 from huggg.passes.apple_file import read_apple_identity
 from huggg.passes.apple_push import ApplePush
 from huggg.passes.desk import PassDesk, PassServices
+from huggg.passes.errors import PassNewsRefused, PassServiceAway
 from huggg.passes.events import changed_passes
 from huggg.passes.google_object import GoogleIdentity, read_service_account
 from huggg.passes.google_service import GoogleService
@@ -251,9 +255,82 @@ async def test_a_phone_registers_asks_and_unregisters(phones: Phones) -> None:
     assert (await phones.http.get(changed)).status_code == 204
     assert (await phones.http.post("/passes/v1/log", json={"logs": ["odd"] * 50})).status_code == 200
     assert (await phones.http.post("/passes/v1/log", content=b"[")).status_code == 400
+    long = b'{"logs": ["' + b"x" * 65_536 + b'"]}'
+    assert (await phones.http.post("/passes/v1/log", content=long)).status_code == 413
+    logged = [await phones.http.post("/passes/v1/log", json={"logs": ["odd"]}) for _ in range(22)]
+    assert (logged[0].status_code, logged[-1].status_code) == (200, 429)
+    assert int(logged[-1].headers["retry-after"]) >= 1
     for other_type in (saved.latest.replace(PASS_TYPE, "pass.other"), "/passes/nothing"):
         answer = await phones.http.get(other_type, headers=saved.authorization)
         assert answer.status_code == 404
+
+
+async def test_a_push_that_apple_never_takes_is_told_from_one_that_it_takes_later(
+    tmp_path: Path,
+) -> None:
+    apple = Apple.founded()
+    identity = read_apple_identity(apple.write(tmp_path / "pass.pem"))
+    async with push_service(apple, tmp_path) as push:
+        service = ApplePush(identity, push.url, apple.trusting())
+        for status, reason, error in (
+            (400, "BadTopic", PassNewsRefused),
+            (403, "BadCertificate", PassNewsRefused),
+            (404, "BadPath", PassNewsRefused),
+            (405, "MethodNotAllowed", PassNewsRefused),
+            (413, "PayloadTooLarge", PassNewsRefused),
+            (400, "IdleTimeout", PassServiceAway),
+            (429, "TooManyRequests", PassServiceAway),
+            (500, "InternalServerError", PassServiceAway),
+        ):
+            push.answers.append((status, reason))
+            with pytest.raises(error, match=f"answered {status} {reason}"):
+                await service.tell("c0ffee")
+        await service.close()
+
+
+async def test_news_that_a_service_never_takes_is_a_dead_letter_at_once(phones: Phones) -> None:
+    gallery = phones.hall.gallery
+    database = gallery.platform.database
+    apples, googles = await gallery.gift("harbour"), await gallery.gift("harbour")
+    saved = await phones.saved(apples)
+    registration = {"pushToken": "c0ffee"}
+    await phones.http.post(saved.on("d1"), json=registration, headers=saved.authorization)
+    await phones.shown(googles, ANDROID)
+    await phones.news()
+    for huggg in (apples, googles):
+        await gallery.redeem(huggg, "harbour")
+    phones.push.answers.append((403, "BadCertificate"))
+    phones.google.statuses.append(403)
+    phones.google.reason = "rateLimitExceeded"
+    await phones.news()
+    dead = {row["failure"]: row["attempts"] for row in await jobs_of(database, dead=True)}
+    assert dead == {"Apple's push service answered 403 BadCertificate.": 1}
+    await everything_due(database)
+    phones.google.statuses.append(403)
+    phones.google.reason = "forbidden"
+    await phones.news()
+    dead = {row["failure"]: row["attempts"] for row in await jobs_of(database, dead=True)}
+    assert dead["Google's wallet service answered 403."] == 2
+    await phones.http.delete(saved.on("d1"), headers=saved.authorization)
+    await forget_dead(database)
+
+
+async def test_an_account_that_gets_no_token_is_a_dead_letter_at_once(phones: Phones) -> None:
+    gallery = phones.hall.gallery
+    huggg = await gallery.gift("harbour")
+    await phones.shown(huggg, ANDROID)
+    await gallery.redeem(huggg, "harbour")
+    phones.google.token_status = 400
+    await phones.news()
+    failures = [row["failure"] for row in await jobs_of(gallery.platform.database, dead=True)]
+    assert failures == ["Google gave no access token (400)."]
+    await forget_dead(gallery.platform.database)
+
+
+async def forget_dead(database: Database) -> None:
+    """Drop the dead letters: other tests of this module count jobs."""
+    for row in await jobs_of(database, dead=True):
+        await drop(database, row["kind"], row["subject_id"])
 
 
 async def test_a_redeemed_gift_voids_its_pass_and_its_phones_are_told(phones: Phones) -> None:

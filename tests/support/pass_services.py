@@ -168,6 +168,8 @@ class FakeGoogle:
 
     key: RSAKey
     statuses: deque[int] = field(default_factory=deque)
+    reason: str = ""  # of a refusal
+    token_status: int = 200
     patched: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     tokens: int = 0
     port: int = 0
@@ -197,12 +199,14 @@ class FakeGoogle:
             claims = self.claims(dict(parse_qsl(body.decode()))["assertion"])
             assert claims["aud"] == f"{self.url}/token"
             assert claims["scope"] == "https://www.googleapis.com/auth/wallet_object.issuer"
+            if self.token_status != 200:
+                return self.token_status, {"error": "invalid_grant"}
             return 200, {"access_token": ACCESS_TOKEN, "expires_in": 3600, "token_type": "Bearer"}
         assert (method, headers["authorization"]) == ("PATCH", f"Bearer {ACCESS_TOKEN}")
         status = self.statuses.popleft() if self.statuses else 200
         if status == 200:
             self.patched.append((target.rpartition("/")[2], json.loads(body)))
-        return status, {}
+        return status, {"error": {"code": status, "errors": [{"reason": self.reason}]}}
 
 
 @asynccontextmanager

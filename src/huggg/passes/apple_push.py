@@ -10,13 +10,28 @@ import msgspec
 from msgspec import Struct
 
 from huggg.passes.apple_file import AppleIdentity
-from huggg.passes.errors import PassServiceAway
+from huggg.passes.errors import PassNewsRefused, PassServiceAway
 
 APPLE = "https://api.push.apple.com"
 SECONDS_MAX = 10.0
 
 GONE = frozenset({"BadDeviceToken", "DeviceTokenNotForTopic", "Unregistered", "ExpiredToken"})
 """Reasons that will not change: the phone takes no news of the pass any more."""
+
+
+REFUSING = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    }
+)
+"""Statuses of a push that Apple will never take: its form, or the certificate, is wrong."""
+
+IDLE = "IdleTimeout"
+"""The one reason of status 400 that is about the connection, and not about the push."""
 
 
 class _Answer(Struct, frozen=True):
@@ -34,7 +49,10 @@ class ApplePush:
         self._client: httpx2.AsyncClient | None = None
 
     async def tell(self, push_token: str) -> bool:
-        """Tell one phone that a pass changed; False for a phone that is gone. Raises PassServiceAway."""
+        """Tell one phone that a pass changed; False for a phone that is gone.
+
+        Raises PassServiceAway, PassNewsRefused.
+        """
         headers = {"apns-topic": self._identity.pass_type, "apns-push-type": "background"}
         url = f"{self._url}/3/device/{push_token}"
         try:
@@ -46,7 +64,10 @@ class ApplePush:
         reason = _reason(answer.content)
         if answer.status_code == HTTPStatus.GONE or reason in GONE:
             return False
-        raise PassServiceAway(f"Apple's push service answered {answer.status_code} {reason}.")
+        text = f"Apple's push service answered {answer.status_code} {reason}."
+        if answer.status_code in REFUSING and reason != IDLE:
+            raise PassNewsRefused(text)
+        raise PassServiceAway(text)
 
     async def close(self) -> None:
         """Close the connection."""

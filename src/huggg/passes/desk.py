@@ -138,7 +138,10 @@ class PassDesk:
         )
 
     async def renew(self, pass_id: UUID) -> None:
-        """Tell the phones of a pass that it changed. Raises PassServiceAway, Unavailable."""
+        """Tell the phones of a pass that it changed.
+
+        Raises PassServiceAway, PassNewsRefused, Unavailable.
+        """
         database = self._platform.database
         record = await find_pass(database, self._platform.vault, pass_id)
         if record is None:

@@ -10,7 +10,7 @@ import httpx2
 import msgspec
 from msgspec import Struct
 
-from huggg.passes.errors import PassServiceAway
+from huggg.passes.errors import PassNewsRefused, PassServiceAway
 from huggg.passes.gift_pass import GiftPass
 from huggg.passes.google_object import GoogleIdentity, changing_parts, object_id
 
@@ -21,6 +21,28 @@ SECONDS_MAX = 10.0
 CLAIM_SECONDS = 3600
 RENEWED_SECONDS = 60
 """A token is renewed so long before its end."""
+
+
+REFUSING = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})
+"""Statuses of a patch that Google will never take: its form, or the account's right, is wrong."""
+
+NO_TOKEN = REFUSING | {HTTPStatus.UNAUTHORIZED}
+"""Statuses of a claim that never gets a token (RFC 6749, 5.2): the account is unknown, or its key."""
+
+SPENT = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"})
+"""Reasons of status 403 that pass: the allowance of calls is spent."""
+
+
+class _Reason(Struct, frozen=True):
+    reason: str = ""
+
+
+class _Error(Struct, frozen=True):
+    errors: list[_Reason] = []
+
+
+class _Answer(Struct, frozen=True):
+    error: _Error = _Error()
 
 
 class _Token(Struct, frozen=True):
@@ -39,14 +61,20 @@ class GoogleService:
         self._token_ends = 0.0
 
     async def renew(self, gift_pass: GiftPass) -> None:
-        """Patch a pass; one that its holder never saved is not there. Raises PassServiceAway."""
+        """Patch a pass; one that its holder never saved is not there.
+
+        Raises PassServiceAway, PassNewsRefused.
+        """
         path = f"/walletobjects/v1/giftCardObject/{object_id(self.identity, gift_pass)}"
         headers = {"Authorization": f"Bearer {await self._access_token()}"}
         answer = await self._send("PATCH", self._url + path, headers, json=changing_parts(gift_pass))
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
             self._token = None
         if answer.status_code not in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
-            raise PassServiceAway(f"Google's wallet service answered {answer.status_code}.")
+            text = f"Google's wallet service answered {answer.status_code}."
+            if answer.status_code in REFUSING and not _is_spent(answer.content):
+                raise PassNewsRefused(text)
+            raise PassServiceAway(text)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -69,7 +97,10 @@ class GoogleService:
                 return msgspec.json.decode(answer.content, type=_Token)
         except msgspec.DecodeError:
             pass
-        raise PassServiceAway(f"Google gave no access token ({answer.status_code}).")
+        text = f"Google gave no access token ({answer.status_code})."
+        if answer.status_code in NO_TOKEN:
+            raise PassNewsRefused(text)
+        raise PassServiceAway(text)
 
     async def _send(
         self,
@@ -84,3 +115,12 @@ class GoogleService:
             return await self._client.request(method, url, headers=headers, **body)
         except httpx2.HTTPError as error:
             raise PassServiceAway(f"Google's wallet service: {type(error).__name__}.") from error
+
+
+def _is_spent(body: bytes) -> bool:
+    """Tell whether an answer refuses for now: so many calls were made that Google takes no more yet."""
+    try:
+        errors = msgspec.json.decode(body or b"{}", type=_Answer).error.errors
+    except msgspec.DecodeError:
+        return False
+    return any(each.reason in SPENT for each in errors)

@@ -12,7 +12,10 @@ from huggg.passes.job_kinds import RENEW
 
 
 async def renew_pass(job: Job, *, pass_desk: PassDesk) -> None:
-    """Tell the phones of a pass. Raises PassServiceAway: then the job is due again later."""
+    """Tell the phones of a pass.
+
+    Raises PassServiceAway, after which the job is due again later, and PassNewsRefused.
+    """
     with suppress(HugggNotFound):  # it was erased, and nothing is left to tell
         await pass_desk.renew(job.subject_id)
 

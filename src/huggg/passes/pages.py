@@ -19,6 +19,7 @@ from huggg.kit.ids import parse_id
 from huggg.kit.platform import Platform
 from huggg.passes.apple_file import MEDIA_TYPE
 from huggg.passes.desk import PassDesk, http_date, read_pass_ticket
+from huggg.passes.log_pace import LogPace
 from huggg.passes.store import DEVICES_MAX, KeptPass, find_pass, find_pass_by_token, queries
 
 SAVE = page_operation("savePass", "A gift's pass for Apple's wallet, by the address on its page")
@@ -29,6 +30,7 @@ LATEST = page_operation("showLatestPass", "A pass as it is now, for its phone")
 LOG = page_operation("logPassErrors", "Errors that phones have with passes", from_anywhere=True)
 
 OK, CREATED, NO_CONTENT, NOT_MODIFIED = 200, 201, 204, 304
+LOG_BYTES_MAX = 64 * 1024
 LOG_LINES_MAX, LOG_LINE_MAX = 20, 300
 
 WORD_OF_A_PATH = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,255}\Z"
@@ -150,10 +152,16 @@ async def get_latest(
 
 
 @post("/passes/v1/log", operation=LOG)
-async def post_log(body: bytes, pass_desk: PassDesk) -> Response:
-    """Log the errors that a phone has with passes, up to some length: any sender may write them."""
+async def post_log(request: Request, body: bytes, pass_desk: PassDesk, log_pace: LogPace) -> Response:
+    """Log the errors that a phone has with passes, few and short ones: any sender may write them.
+
+    Raises TooManyRequests, Unavailable.
+    """
     if pass_desk.services.apple is None:
         return error_response(404)
+    await log_pace.take(request.context.address)
+    if len(body) > LOG_BYTES_MAX:
+        return error_response(413)
     try:
         lines = msgspec.json.decode(body, type=PhoneLog).logs
     except msgspec.DecodeError:

@@ -41,6 +41,7 @@ from huggg.metrics.figures import FiguresFolder
 from huggg.metrics.metrics import Metrics, shared_levels
 from huggg.openapi.api import ApiDocument
 from huggg.openapi.pages import ReferencePage
+from huggg.passes.log_pace import LogPace
 from huggg.processes.orphans import stop_when_orphaned
 from huggg.processes.second_signal import on_second_signal
 from huggg.processes.shutdown import Shutdown
@@ -210,6 +211,7 @@ def _dispatcher(
         "renderer": renderer,
         "assets": renderer.assets,
         "gift_door": gift_door,
+        "log_pace": LogPace(limits.buckets, platform.meter),
         "group_door": GroupDoor(gift_door, AskingPace(limits.buckets, platform.meter)),
         **of_process,
     }
