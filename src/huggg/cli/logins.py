@@ -68,11 +68,11 @@ def session_end(
             platform.database, session_id=session_id, user_id=user_id, client_id=client
         )
 
-    ended = run_with_platform(act)
-    if session_id is not None and not ended:
+    count = run_with_platform(act)
+    if session_id is not None and not count:
         typer.echo("No active login has that id.", err=True)
         raise typer.Exit(1)
-    typer.echo(f"Logins ended: {ended}.")
+    typer.echo(f"Logins ended: {count}.")
 
 
 @token.command("create")

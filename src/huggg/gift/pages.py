@@ -245,8 +245,8 @@ async def get_news(
         return error_response(404)
     request.context.slot.release()
     request.forget_headers()  # a browser's are kilobytes, and ten thousand pages may wait
-    changed = await gift_watch.wait(watched, receive)
-    return Response(b"changed", media_type=TEXT) if changed else Response(b"", NO_CONTENT)
+    has_changed = await gift_watch.wait(watched, receive)
+    return Response(b"changed", media_type=TEXT) if has_changed else Response(b"", NO_CONTENT)
 
 
 ROUTES = [

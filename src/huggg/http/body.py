@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from huggg.http.allowed import allowed, type_at
 from huggg.http.leniency import read_leniently, type_of
-from huggg.http.slips import NAME_LENGTH_MAX, shown
+from huggg.http.slips import NAME_LENGTH_MAX, excerpt
 from huggg.kit.doubles import doubled_names
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.json_path import path_text
@@ -88,21 +88,21 @@ def _refuse_doubles(text: bytes) -> None:
     """
     if text.count(b":") > 1:
         for path in doubled_names(text):
-            raise Invalid(f"{shown(path_text(path))}: is given more than once.")
+            raise Invalid(f"{excerpt(path_text(path))}: is given more than once.")
 
 
 def sentence_of(reason: str, shape: type) -> str:
     """Turn msgspec's "Expected `int`, got `str` - at `$.purchase.quantity`" around: field first."""
     match = _PLACE.match(reason)
-    what, path = (match["what"], match["path"] or "") if match else (reason, "")
-    missing, type_ = _MISSING.fullmatch(what), type_at(type_of(shape), path)
+    rule, path = (match["what"], match["path"] or "") if match else (reason, "")
+    missing, type_ = _MISSING.fullmatch(rule), type_at(type_of(shape), path)
     if missing is not None:
         return f"{path}.{missing['name']}: is required.".lstrip(".")
-    if repr(NO_NUL) in what:
-        what = "must not contain NUL"
+    if repr(NO_NUL) in rule:
+        rule = "must not contain NUL"
     elif type_ is not None:
-        what = allowed(type_)
-    return f"{path.lstrip('.') or 'body'}: {what}."
+        rule = allowed(type_)
+    return f"{path.lstrip('.') or 'body'}: {rule}."
 
 
 def _violation(body: bytes, broken: Exception) -> Malformed | Invalid:

@@ -20,7 +20,7 @@ from msgspec import Raw, Struct, inspect
 from msgspec.inspect import Type
 
 from huggg.http.allowed import alternatives, fields_of
-from huggg.http.slips import refuse_misplaced, refuse_slip, shown, tell_ignored
+from huggg.http.slips import excerpt, refuse_misplaced, refuse_slip, tell_ignored
 from huggg.kit.errors import Invalid
 
 WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -79,14 +79,14 @@ class _LenientReading:
                 case inspect.ListType(inspect.StrType()) if isinstance(value, str):
                     return [value]
                 case inspect.IntType():
-                    return _whole(value)
+                    return _whole_number(value)
         return value
 
     def _fields(self, value: dict[str, Any], type_: inspect.StructType, path: str) -> dict[str, Any]:
         fields = {field.encode_name: field.type for field in type_.fields}
         members = {}
         for name, inner in value.items():
-            at = f"{path}.{shown(name)}".lstrip(".")
+            at = f"{path}.{excerpt(name)}".lstrip(".")
             if name in fields:
                 members[name] = self.at(inner, fields[name], at)
             elif (type_.cls, name) not in self._met:
@@ -104,7 +104,7 @@ class _LenientReading:
         tell_ignored(f"body.{re.sub(r'[0-9]+(?=])', '', path)}")
 
 
-def _whole(value: Any) -> Any:  # noqa: ANN401 - JSON
+def _whole_number(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, str) and WHOLE.fullmatch(value):
         return int(value)
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -9,7 +9,7 @@ from huggg.http.cursor import cursor_after
 from huggg.http.operation import Embeds
 from huggg.http.pagination import PageRequest, SortKey, paginate
 from huggg.http.query import all_items, requested_list
-from huggg.http.slips import refuse_slip, shown, tell_ignored
+from huggg.http.slips import excerpt, refuse_slip, tell_ignored
 from huggg.http.web import Request, Response, address_of, json_response, query_of
 from huggg.kit.platform import Platform
 
@@ -73,7 +73,7 @@ def requested_embeds(
     relations = [*all_items(also or ()), *requested_list(query_of(request), "embed")]
     for relation in relations:
         if relation and relation not in embeds.relations:
-            refuse_slip(f"embed.{shown(relation)}", relation, embeds.relations)
+            refuse_slip(f"embed.{excerpt(relation)}", relation, embeds.relations)
             tell_ignored(f"embed.{relation}")
     supported = [relation for relation in relations if relation in embeds.relations]
     request.site.embedding.check(embeds, supported, request.scopes)

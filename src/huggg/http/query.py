@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from huggg.http.slips import PUBLISHED, refuse_slip, shown, tell_ignored
+from huggg.http.slips import PUBLISHED, excerpt, refuse_slip, tell_ignored
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 
@@ -42,9 +42,9 @@ def _check_name(name: str, names: Collection[str]) -> None:
     if name in names:
         return
     if (plain := listed_key(name)) in names:
-        raise Invalid(f"{shown(name)}: is not known; did you mean {plain}?")
+        raise Invalid(f"{excerpt(name)}: is not known; did you mean {plain}?")
     if (plain or name) not in PUBLISHED:
-        refuse_slip(shown(name), name, (each.removesuffix("[]") for each in names))
+        refuse_slip(excerpt(name), name, (each.removesuffix("[]") for each in names))
     tell_ignored(f"query.{plain or name}")
 
 

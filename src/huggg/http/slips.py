@@ -60,7 +60,7 @@ def tell_ignored(path: str) -> None:
         context.ignored = (*context.ignored, path)
 
 
-def shown(name: str) -> str:
+def excerpt(name: str) -> str:
     """Write a name as it may stand in a sentence: on one line, and not at any length."""
     return (name if name.isprintable() else ascii(name))[:NAME_LENGTH_MAX]
 

@@ -58,20 +58,20 @@ class Slots:
             return UNLIMITED
         if logs_in:
             return Slot(self, ((("log in", address), self._login_share), *self._strangers))
-        mark = hash(token)  # no token is kept
-        caller = self._callers.get(mark) or self._callers_before.get(mark)
+        token_hash = hash(token)  # no token is kept
+        caller = self._callers.get(token_hash) or self._callers_before.get(token_hash)
         if caller is not None and token:
-            return Slot(self, ((caller, self._share),), mark, caller)
-        of_token = ((address, mark), self._share)
+            return Slot(self, ((caller, self._share),), token_hash, caller)
+        of_token = ((address, token_hash), self._share)
         of_address = (address, OF_ONE_ADDRESS * self._share)
-        return Slot(self, (of_token, of_address, *self._strangers), mark)
+        return Slot(self, (of_token, of_address, *self._strangers), token_hash)
 
-    def of_caller(self, caller: str, mark: int) -> Holders:
+    def of_caller(self, caller: str, token_hash: int) -> Holders:
         """Remember the caller of a token, and give the holders of its slots from now on."""
-        if self._callers.get(mark) != caller:
+        if self._callers.get(token_hash) != caller:
             if len(self._callers) >= REMEMBERED:
                 self._callers, self._callers_before = {}, self._callers
-            self._callers[mark] = caller
+            self._callers[token_hash] = caller
         return ((caller, self._share),)
 
     def of_client(self, client: str, address: str) -> Holders:
@@ -106,12 +106,14 @@ class Slots:
 class Slot:
     """One request's slot, taken or not."""
 
-    __slots__ = ("_caller", "_holders", "_mark", "_slots", "_taken")
+    __slots__ = ("_caller", "_holders", "_slots", "_taken", "_token_hash")
 
-    def __init__(self, slots: Slots, holders: Holders, mark: int = 0, caller: str | None = None) -> None:
+    def __init__(
+        self, slots: Slots, holders: Holders, token_hash: int = 0, caller: str | None = None
+    ) -> None:
         self._slots = slots
         self._holders = holders
-        self._mark = mark
+        self._token_hash = token_hash
         self._caller = caller
         self._taken = False
 
@@ -130,7 +132,7 @@ class Slot:
         """Count it for the caller from now on. Raises TooManyAtOnce."""
         if caller != self._caller:
             self._caller = caller
-            self._count_for(self._slots.of_caller(caller, self._mark))
+            self._count_for(self._slots.of_caller(caller, self._token_hash))
 
     def logs_in(self, client: str, address: str) -> None:
         """Count it for a client's log-ins from now on. Raises TooManyAtOnce."""

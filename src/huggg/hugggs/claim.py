@@ -68,15 +68,15 @@ async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Cl
         row = await lookup.row()
         huggg = None if row["id"] is None else huggg_from(row, vault)
         next_claim = None if huggg is None else await _claims_left(database, huggg, claimer)
-        decided = decide_claim(huggg, claimer, has_one_left=next_claim is not None, now=row["now"])
+        claimed_huggg = decide_claim(huggg, claimer, has_one_left=next_claim is not None, now=row["now"])
         assert next_claim is not None  # noqa: S101 - else it was refused
         next_day = next_claim["next_expiry_date"] is not None
         if await insert_claim(
-            database, decided, claimer, number=next_claim["claim_number"], begins_next_day=next_day
+            database, claimed_huggg, claimer, number=next_claim["claim_number"], begins_next_day=next_day
         ):
             if await note_shown(database, [row]):
-                decided = replace(decided, code="")
-            return _with_next_day(decided, next_claim) if next_day else decided
+                claimed_huggg = replace(claimed_huggg, code="")
+            return _with_next_day(claimed_huggg, next_claim) if next_day else claimed_huggg
         await race.lost()
 
 
@@ -140,7 +140,7 @@ async def insert_claim(
     With `begins_next_day` the huggg has its next last day from then on.
     """
     try:
-        recorded = await database.row(
+        row = await database.row(
             queries.claim,
             huggg_id=huggg.id,
             receiver_id=claimer.user_id,
@@ -155,4 +155,4 @@ async def insert_claim(
         if error.constraint_name != ONE_CLAIM_OF_EACH_NUMBER:
             raise
         return False
-    return recorded is not None
+    return row is not None

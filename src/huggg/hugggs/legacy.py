@@ -110,12 +110,12 @@ async def get_legacy_huggg(
     database = platform.database
     huggg, now = await visible_huggg(request, platform, lookup, caller=caller, guesses=guesses)
     published = published_huggg(huggg, now=now, launch_url=launch_url)
-    whole = msgspec.to_builtins(published) | {
+    nested_huggg = msgspec.to_builtins(published) | {
         "purchase": await _purchase(database, huggg.product_id),
         "message": await _message(database, platform.vault, huggg),
         "sender": await _sender(platform, huggg.sender_id),
     }
-    return json_response({"data": whole, "hug": whole})
+    return json_response({"data": nested_huggg, "hug": nested_huggg})
 
 
 async def _purchase(database: Database, product_id: UUID) -> dict[str, Any]:

@@ -47,12 +47,12 @@ async def pick(
         row = await lookup.row()
         huggg = None if row["id"] is None else huggg_from(row, vault)
         offered = None if huggg is None else await _find_offered(database, huggg, product_id)
-        decided = decide_pick(huggg, product_id, offered, caller=caller, now=row["now"])
+        picked_huggg = decide_pick(huggg, product_id, offered, caller=caller, now=row["now"])
         assert huggg is not None  # noqa: S101 - decided above
-        if decided is huggg or await insert_pick(
-            database, decided, seen_at=huggg.updated_at, caller=caller
+        if picked_huggg is huggg or await insert_pick(
+            database, picked_huggg, seen_at=huggg.updated_at, caller=caller
         ):
-            return decided, row["now"]
+            return picked_huggg, row["now"]
         await race.lost()
 
 

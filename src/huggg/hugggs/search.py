@@ -11,7 +11,7 @@ from huggg.http.pagination import SortKey
 from huggg.hugggs.conditions import Words
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.query import Search
-from huggg.hugggs.store import HugggSnapshot, queries, shown
+from huggg.hugggs.store import HugggSnapshot, queries, snapshot_of
 from huggg.hugggs.ways import FEW_BESIDE_INDEX, FEW_PURCHASES, WALK, SearchStatements, Way
 from huggg.hugggs.word_fingerprints import keep_words
 from huggg.kit.clock import EPOCH
@@ -34,8 +34,8 @@ def key_of(huggg: Huggg, criteria: Search) -> SortKey:
 
 def filters_of(criteria: Search) -> str:
     """Name a search by its conditions and its order, without its window."""
-    whole = asdict(replace(criteria, offset=0, size=0, after=None))
-    values = (sorted(value) if isinstance(value, frozenset) else value for value in whole.values())
+    conditions = asdict(replace(criteria, offset=0, size=0, after=None))
+    values = (sorted(value) if isinstance(value, frozenset) else value for value in conditions.values())
     return str(list(values))
 
 
@@ -53,7 +53,7 @@ async def search(
         choices=await find_choices(database, criteria),
     )
     statement, values = statements.page(await choose_way(database, statements))
-    return await shown(await database.rows(statement, **values), vault, database)
+    return await snapshot_of(await database.rows(statement, **values), vault, database)
 
 
 async def find_choices(database: Database, criteria: Search) -> list[UUID]:

@@ -76,12 +76,16 @@ def lookup_huggg(database: Database, huggg: HugggReference) -> Lookup:
 async def find_huggg(lookup: Lookup, vault: Vault) -> HugggSnapshot:
     """Find one; nothing is seen when there is none."""
     row = await lookup.row()
-    return HugggSnapshot([], None) if row["id"] is None else await shown([row], vault, lookup.database)
+    return (
+        HugggSnapshot([], None)
+        if row["id"] is None
+        else await snapshot_of([row], vault, lookup.database)
+    )
 
 
 async def load_hugggs(database: Database, vault: Vault, ids: list[UUID]) -> HugggSnapshot:
     """Read these hugggs."""
-    return await shown(await database.rows(queries.hugggs, ids=ids), vault, database)
+    return await snapshot_of(await database.rows(queries.hugggs, ids=ids), vault, database)
 
 
 async def order_seen(database: Database, *, transaction_id: UUID, caller: Caller) -> bool:
@@ -103,7 +107,7 @@ async def hugggs_of_transaction(
         first=passed + 1,
         last=passed + page.size,
     )
-    return await shown(rows, vault, database)
+    return await snapshot_of(rows, vault, database)
 
 
 def passed_over(page: PageRequest) -> int:
@@ -120,7 +124,7 @@ async def hugggs_sent(
     rows = await database.rows(
         queries.sent, sender_id=sender_id, before=before, **window_of(page, total)
     )
-    return await shown(rows, vault, database)
+    return await snapshot_of(rows, vault, database)
 
 
 async def hugggs_received(
@@ -131,7 +135,7 @@ async def hugggs_received(
     rows = await database.rows(
         queries.received, receiver_id=receiver_id, before=before, **window_of(page, total)
     )
-    return await shown(rows, vault, database)
+    return await snapshot_of(rows, vault, database)
 
 
 async def count_received(database: Database, receiver_id: UUID) -> int:
@@ -170,7 +174,7 @@ def _message(row: Record, vault: Vault) -> Message:
     return Message(row["id"], row["huggg_id"], row["sender_id"], row["created_at"], text)
 
 
-async def shown(rows: list[Record], vault: Vault, database: Database) -> HugggSnapshot:
+async def snapshot_of(rows: list[Record], vault: Vault, database: Database) -> HugggSnapshot:
     """Read rows as hugggs that an answer shows, their codes too, and the instant of the look."""
     back = await note_shown(database, rows)
     hugggs = [huggg_from(row, vault, has_code=row["id"] not in back) for row in rows]

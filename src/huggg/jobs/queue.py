@@ -70,10 +70,10 @@ async def go_on(database: Database, job: Job, *, at: datetime) -> None:
     await database.rows(queries.go_on, **_lease_values(job), due_at=at)
 
 
-async def fail(database: Database, kind: JobKind[Any], job: Job, why: BaseException) -> None:
+async def fail(database: Database, kind: JobKind[Any], job: Job, error: BaseException) -> None:
     """Put a job back for later, or bury it where no attempt is left or `why` is Hopeless."""
-    failure = (str(why) or type(why).__name__)[:FAILURE_LENGTH_MAX]
-    if isinstance(why, Hopeless) or job.attempts >= kind.attempts_max:
+    failure = (str(error) or type(error).__name__)[:FAILURE_LENGTH_MAX]
+    if isinstance(error, Hopeless) or job.attempts >= kind.attempts_max:
         await database.rows(queries.bury, **_lease_values(job), failure=failure)
         log.error("job given up", kind=job.kind, subject=str(job.subject_id), why=failure)
         return

@@ -21,16 +21,16 @@ UNSEEN = frozenset(
 need them."""
 
 
-def clean_name(text: str, what: str) -> str:
+def clean_name(text: str, field: str) -> str:
     """Trim a name and compose its letters. Raises Invalid where it is empty, long or hides a sign."""
     name = unicodedata.normalize("NFC", text).strip()
     if not name or len(name) > LENGTH_MAX:
-        raise Invalid(f"{what}: must have 1 to {LENGTH_MAX} characters.")
+        raise Invalid(f"{field}: must have 1 to {LENGTH_MAX} characters.")
     for sign in name:
         if unicodedata.category(sign) in UNUSABLE or sign in TURNS or sign in UNSEEN:
-            raise Invalid(f"{what}: must not contain {unicodedata.name(sign, f'U+{ord(sign):04X}')}.")
+            raise Invalid(f"{field}: must not contain {unicodedata.name(sign, f'U+{ord(sign):04X}')}.")
     if all(is_invisible(sign) or sign.isspace() for sign in name):
-        raise Invalid(f"{what}: must show something.")
+        raise Invalid(f"{field}: must show something.")
     return name
 
 

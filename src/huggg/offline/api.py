@@ -145,7 +145,7 @@ async def post_settlement(scan_id: str, body: bytes, caller: Caller, platform: P
     conflict = await conflict_of(platform.database, read_scan_id(scan_id), brand_id=brand_id)
     if not caller.acts_at(conflict.location_id):
         raise ScanNotFound
-    settled = await settle(
+    scan = await settle(
         platform,
         conflict,
         Decision(document.decision),
@@ -153,7 +153,7 @@ async def post_settlement(scan_id: str, body: bytes, caller: Caller, platform: P
         by=str(caller.required_user()),
         caller=caller,
     )
-    return json_response({"data": published_scan(settled)}, status=201)
+    return json_response({"data": published_scan(scan)}, status=201)
 
 
 def _brand_of(caller: Caller) -> UUID:

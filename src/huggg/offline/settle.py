@@ -74,9 +74,9 @@ async def settle(
     )
     if row is not None:
         return scan_from(row)
-    settled = await find_scan(platform.database, conflict.huggg_id, conflict.id)
-    assert settled is not None  # noqa: S101 - it was read before
-    return _again(settled, decision)
+    scan = await find_scan(platform.database, conflict.huggg_id, conflict.id)
+    assert scan is not None  # noqa: S101 - it was read before
+    return _again(scan, decision)
 
 
 async def _carried_out(
@@ -112,7 +112,7 @@ def settling_redemption(conflict: OfflineScan) -> UUID:
     return uuid5(conflict.id, "settlement")
 
 
-def _again(settled: OfflineScan, decision: Decision) -> OfflineScan:
-    if (settled.settlement is Settlement.REDEEMED) != (decision is Decision.REDEEM):
+def _again(scan: OfflineScan, decision: Decision) -> OfflineScan:
+    if (scan.settlement is Settlement.REDEEMED) != (decision is Decision.REDEEM):
         raise AlreadySettled
-    return settled
+    return scan

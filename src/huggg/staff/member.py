@@ -51,8 +51,8 @@ def managed(member: Member | None, manager: Caller | None) -> Member:
         raise StaffNotFound
     if manager is None:
         return member
-    beyond = member.every_location or not member.location_ids <= manager.location_ids
-    if member.brand_id != manager.brand_id or (beyond and not manager.every_location):
+    is_beyond = member.every_location or not member.location_ids <= manager.location_ids
+    if member.brand_id != manager.brand_id or (is_beyond and not manager.every_location):
         raise StaffNotFound
     return member
 

@@ -46,10 +46,10 @@ async def cancel_huggg(
         huggg = None if row["id"] is None else huggg_from(row, vault)
         cancelled = decide_cancellation(huggg, await parties(row), now=row["now"])
         sealed = await _sealed_reason(database, vault, cancelled.transaction_id, reason)
-        ended = await end_hugggs(
+        ended_hugggs = await end_hugggs(
             database, [cancelled.id], End.CANCELLED, at=row["now"], author=author, sealed_reason=sealed
         )
-        if ended.count:
+        if ended_hugggs.count:
             return replace(cancelled, code="") if row["code_unshown"] else cancelled
         if await database.row(queries.held, id=cancelled.id) is not None:
             raise HugggAtTill
@@ -76,7 +76,7 @@ async def cancel_transaction(
     A large purchase takes several statements: a call that is broken off leaves the rest as it is, and a
     later call cancels that.
     """
-    ended, after = EndedHugggs(), 0
+    ended_hugggs, after = EndedHugggs(), 0
     sealed = await _sealed_reason(database, vault, transaction_id, reason)
     while True:
         rows = await database.rows(
@@ -85,13 +85,13 @@ async def cancel_transaction(
         if not rows:
             break
         ids = [row["id"] for row in rows]
-        ended += await end_hugggs(
+        ended_hugggs += await end_hugggs(
             database, ids, End.CANCELLED, at=rows[0]["now"], author=author, sealed_reason=sealed
         )
         after = rows[-1]["position"]
-    if not ended.count:
+    if not ended_hugggs.count:
         raise NothingToCancel
-    return ended
+    return ended_hugggs
 
 
 async def _sealed_reason(

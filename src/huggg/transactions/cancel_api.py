@@ -148,15 +148,15 @@ async def post_transaction_cancellation(
     document = read_body(body, CancellationBody)
     database = platform.database
     transaction = await find_transaction(database, transaction_id, caller=caller)
-    ended = await cancel_transaction(
+    ended_hugggs = await cancel_transaction(
         database, platform.vault, transaction.id, author=author_of(caller), reason=document.reason
     )
     [row] = await with_huggg_ids(database, platform.vault, [transaction])
     data = CancelledTransaction(
         **asdict(published_listed_transaction(row, launch_url=launch_url)),
-        cancelled=ended.count,
-        amount=pounds(ended.value),
-        returned=pounds(ended.returned),
+        cancelled=ended_hugggs.count,
+        amount=pounds(ended_hugggs.value),
+        returned=pounds(ended_hugggs.returned),
     )
     return json_response({"data": data}, status=201)
 

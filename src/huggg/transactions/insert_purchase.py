@@ -133,7 +133,7 @@ def _columns(
 
 def _purchase_row(purchase: Purchase) -> dict[str, Any]:
     transaction, first = purchase.transaction, purchase.hugggs[0]  # all hugggs have the same days
-    then = purchase.next_last_day
+    next_last_day = purchase.next_last_day
     return {
         "transaction_id": transaction.id,
         "sender_id": transaction.sender_id,
@@ -149,8 +149,8 @@ def _purchase_row(purchase: Purchase) -> dict[str, Any]:
         "claim_limit": transaction.claim_limit,
         "expiry_date": first.expiry_date,
         "expires_at": first.expires_at,
-        "next_expiry_date": then and then.day,
-        "next_expires_at": then and then.ends_at,
+        "next_expiry_date": next_last_day and next_last_day.day,
+        "next_expires_at": next_last_day and next_last_day.ends_at,
         "sent_at": first.sent_at,
         "at": transaction.created_at,
         "quantity": transaction.quantity,
@@ -177,12 +177,12 @@ def _words(vault: Vault, purchase: Purchase, keys: Mapping[UUID, PersonKey]) -> 
     buyer = keys[transaction.sender_id]
     receiver = purchase.message_receiver_id and keys.get(purchase.message_receiver_id)
     words = fingerprint_words(vault, message, sender_id=transaction.sender_id)
-    both = (buyer, *([receiver] if receiver else []))
+    message_keys = (buyer, *([receiver] if receiver else []))
     return {
         "sealed_labels": seal_labels(vault, purchase.labels, transaction_id=transaction.id, buyer=buyer),
         "sealed_message": None
         if message is None
-        else seal_purchase_message(vault, message, transaction_id=transaction.id, keys=both),
+        else seal_purchase_message(vault, message, transaction_id=transaction.id, keys=message_keys),
         "message_receiver_id": receiver.person_id if receiver and message else None,
         "word_fingerprints": words.fingerprints,
         "word_key": words.key,

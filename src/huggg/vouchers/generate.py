@@ -112,7 +112,7 @@ async def insert_voucher(
     need, voucher_id = plan.need, new_id()
     secret = issued.packed if issued else plan.code.encode()
     try:
-        recorded = await database.each(
+        changed_row = await database.each(
             queries.make_voucher,
             huggg_id=need.huggg_id,
             voucher_id=voucher_id,
@@ -129,7 +129,7 @@ async def insert_voucher(
         if issued is not None and issued.promised:
             await database.rows(queries.release_issuance, huggg_id=need.huggg_id)
         return None
-    return None if recorded is None else voucher_id
+    return None if changed_row is None else voucher_id
 
 
 def _code_row(vault: Vault, brand_id: UUID, issued: IssuedCode | None) -> dict[str, object]:

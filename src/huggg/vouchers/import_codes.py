@@ -31,7 +31,7 @@ from huggg.vouchers.code_files.columns import layout_of
 from huggg.vouchers.code_files.hints import Hints
 from huggg.vouchers.code_files.layout import Layout
 from huggg.vouchers.code_files.stretches import stretches
-from huggg.vouchers.code_files.text import refused, text_of
+from huggg.vouchers.code_files.text import bad_file, text_of
 from huggg.vouchers.errors import BadCodes, UnknownScope
 from huggg.vouchers.import_report import ImportReport, SkippedLines, UnderstoodLine
 from huggg.vouchers.sealing import (
@@ -85,9 +85,9 @@ class _Tally:
         """Refuse all of a file of which a line is no code, or that has none. Raises BadCodes."""
         if not self.problem_count:
             if not self.staged + self.expireds:
-                raise refused("it holds no code")
+                raise bad_file("it holds no code")
             if are_rounded(self.sample):
-                raise refused(ROUNDED)
+                raise bad_file(ROUNDED)
             return
         lines = [f"  line {line}: {reason}" for line, reason in self.problems]
         more = self.problem_count - len(self.problems)

@@ -66,8 +66,8 @@ async def issue_code(job: Job, *, database: Database, vault: Vault, issuers: Iss
 
 def _needless(huggg: Subject, issuance: Record, row: Record) -> bool:
     """Tell whether the code is needed no more; the outcome of a sent request is needed all the same."""
-    ended = huggg.cancelled_at or huggg.redemption_id or row["now"] >= huggg.expires_at
-    return bool(ended) and issuance["attempts"] == 0
+    has_ended = huggg.cancelled_at or huggg.redemption_id or row["now"] >= huggg.expires_at
+    return bool(has_ended) and issuance["attempts"] == 0
 
 
 def _plan(huggg: Subject, issuance: Record, row: Record) -> VoucherPlan:

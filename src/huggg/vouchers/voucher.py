@@ -158,8 +158,8 @@ def plan_replacement(huggg: Subject, now: datetime) -> VoucherPlan:
 
 def _gives_way(huggg: Subject, now: datetime) -> bool:
     """Tell whether the code has ended, while the huggg has not, and its pool replaces such codes."""
-    ended = huggg.voucher_expires_at is not None and huggg.voucher_expires_at <= now
-    return ended and huggg.replaces_ended and huggg.redemption_id is None and now < huggg.expires_at
+    has_ended = huggg.voucher_expires_at is not None and huggg.voucher_expires_at <= now
+    return has_ended and huggg.replaces_ended and huggg.redemption_id is None and now < huggg.expires_at
 
 
 def issuer_for(integration: Integration, configured: IssuerConfig | None) -> IssuerConfig:

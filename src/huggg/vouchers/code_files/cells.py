@@ -71,9 +71,9 @@ def casualty(text: str) -> str | None:
     """Name the trace of a spreadsheet, a database or a copied heading in place of a code."""
     if len(text) <= PLACEHOLDER_LENGTH_MAX and text.lower() in PLACEHOLDERS:
         return "is a placeholder for a missing code"
-    for pattern, what in CASUALTIES:
+    for pattern, damage in CASUALTIES:
         if pattern.fullmatch(text):
-            return what
+            return damage
     if not text.isalnum() and _is_day(text):
         return A_DAY
     return _no_code(text)

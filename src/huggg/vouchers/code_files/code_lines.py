@@ -90,8 +90,8 @@ def _quoted_rows(
         try:
             row = next(rows, None)
         except csv.Error as error:
-            why = next(why for start, why in CSV_TROUBLE if str(error).startswith(start))
-            problems.append((line, why))
+            reason = next(reason for start, reason in CSV_TROUBLE if str(error).startswith(start))
+            problems.append((line, reason))
             continue
         if row is None:
             return
@@ -147,8 +147,8 @@ class _Reader:
         return CodeLine(line, code, self._valid_until(cells), self._pin(cells))
 
     def _flaw(self, text: str) -> str | None:
-        if what := casualty(text):
-            return what
+        if damage := casualty(text):
+            return damage
         if self._layout.ascii_only and not text.isascii():
             return "has a letter whose encoding is not certain; name it with --encoding"
         if any(delimiter in text for delimiter in self._foreign):

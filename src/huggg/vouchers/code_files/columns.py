@@ -13,7 +13,7 @@ from huggg.vouchers.code_files.expiries import reads_as_expiry
 from huggg.vouchers.code_files.headings import is_heading, plain, role_of
 from huggg.vouchers.code_files.hints import ColumnRole, Hints
 from huggg.vouchers.code_files.layout import Layout
-from huggg.vouchers.code_files.text import refused
+from huggg.vouchers.code_files.text import bad_file
 from huggg.vouchers.code_files.unknown_headings import reads_as_heading
 
 SAMPLE_LINES = 500
@@ -82,11 +82,13 @@ def _with_heading(headings: Sequence[str], layout: Layout, hints: Hints) -> Layo
         places = [at for at in free if role not in hinted and role_of(headings[at]) is role]
         if len(places) > 1:
             names = " and ".join(f'"{headings[at]}"' for at in places)
-            raise refused(f"{names} both read like its {role} column; choose with --columns {role}=NAME")
+            raise bad_file(
+                f"{names} both read like its {role} column; choose with --columns {role}=NAME"
+            )
         if places:
             roles[role] = places[0]
     if ColumnRole.CODE not in roles:
-        raise refused("no column is understood as its code; name one with --columns code=NAME")
+        raise bad_file("no column is understood as its code; name one with --columns code=NAME")
     _refuse_unknown([headings[at] for at in free if at not in roles.values() and headings[at]])
     return _placed(layout, roles, ignored)
 
@@ -94,7 +96,7 @@ def _with_heading(headings: Sequence[str], layout: Layout, hints: Hints) -> Layo
 def _refuse_unknown(headings: Sequence[str]) -> None:
     if headings:
         names = ", ".join(f'"{heading}"' for heading in headings)
-        raise refused(
+        raise bad_file(
             f"the content of these columns is not clear: {names}. Say it with --columns (code=, pin=,"
             " expires=), or pass over one with --ignore-column NAME"
         )
@@ -121,9 +123,9 @@ def _without_heading(table: Table, layout: Layout, hints: Hints) -> Layout:
     if not roles:
         roles = _evident_roles(table, ignored)
     if ColumnRole.CODE not in roles:
-        raise refused("say which column is its code, as in --columns code=1,pin=2")
+        raise bad_file("say which column is its code, as in --columns code=1,pin=2")
     if hints.heading is None and _begins_with_words(table, roles):
-        raise refused(LOOKS_LIKE_HEADING)
+        raise bad_file(LOOKS_LIKE_HEADING)
     return _placed(layout, roles, ignored)
 
 
@@ -136,7 +138,7 @@ def _evident_roles(table: Table, ignored: frozenset[int]) -> dict[ColumnRole, in
         _cell(row, 1) == "" or reads_as_expiry(unwrapped(row[1])) for row in table.rows
     ):
         return {ColumnRole.CODE: 0, ColumnRole.EXPIRES: 1}
-    raise refused(
+    raise bad_file(
         f"it has {len(filled)} columns and no known heading; name their content,"
         " as in --columns code=1,pin=2,expires=3, and pass over others with --ignore-column NUMBER"
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from huggg.vouchers.code_files.headings import has_code_heading
-from huggg.vouchers.code_files.text import refused
+from huggg.vouchers.code_files.text import bad_file
 
 DELIMITERS = (",", ";", "\t", "|")
 SEPARATOR_LINE = "sep="  # with which spreadsheets begin a file, for each other
@@ -29,7 +29,7 @@ def delimiter_of(lines: Sequence[str]) -> str:
         if len(fitting) == 1:
             return fitting[0]
     if tables:
-        raise refused(AMBIGUOUS)
+        raise bad_file(AMBIGUOUS)
     return DELIMITERS[0]
 
 

@@ -23,11 +23,11 @@ REFUSED = "The file was refused, no code was taken: "
 
 def spreadsheet_lines(pieces: Iterator[bytes], name: str | None) -> Iterator[bytes]:
     """Read the one sheet that holds anything, or the one of that name. Raises BadCodes, Invalid."""
-    sheet = _sheet(_workbook(_whole(pieces)), name)
+    sheet = _sheet(_workbook(_content(pieces)), name)
     return _lines(sheet)
 
 
-def _whole(pieces: Iterator[bytes]) -> bytes:
+def _content(pieces: Iterator[bytes]) -> bytes:
     """Keep the whole workbook in memory, as it is read from its end."""
     content = bytearray()
     for piece in pieces:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from huggg.vouchers.code_files.text import PIECE_BYTES, refused
+from huggg.vouchers.code_files.text import PIECE_BYTES, bad_file
 
 QUOTE, END = b'"', b"\n"
 TRIES_MAX = 100
@@ -21,7 +21,7 @@ def stretches(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
             line += carried.count(END, 0, end)
             carried = carried[end:]
         elif len(carried) > 2 * PIECE_BYTES:
-            raise refused(f"line {line} opens a quote that is not closed, or has no end")
+            raise bad_file(f"line {line} opens a quote that is not closed, or has no end")
     if carried:
         yield carried, line
 

@@ -48,9 +48,9 @@ def text_of(source: IO[bytes], hints: Hints) -> FileText:
     pieces = _pieces(_unzipped(source))
     first = next(pieces, b"")
     if not first:
-        raise refused("it is empty")
+        raise bad_file("it is empty")
     if first.lstrip().startswith(MARKUP):
-        raise refused(NO_TEXT)
+        raise bad_file(NO_TEXT)
     pieces = chain([first], pieces)
     if first.startswith(SPREADSHEETS):
         return FileText(spreadsheet_lines(pieces, hints.sheet), from_spreadsheet=True)
@@ -61,9 +61,9 @@ def text_of(source: IO[bytes], hints: Hints) -> FileText:
     return FileText(_plain_ends(_without_mark(recoded)), guessed=encoding == WESTERN)
 
 
-def refused(why: str) -> BadCodes:
+def bad_file(reason: str) -> BadCodes:
     """Say why the file as a whole is refused."""
-    return BadCodes(f"The file was refused, no code was taken: {why}.")
+    return BadCodes(f"The file was refused, no code was taken: {reason}.")
 
 
 def _unzipped(source: IO[bytes]) -> IO[bytes]:
@@ -80,7 +80,7 @@ def _pieces(reader: IO[bytes]) -> Iterator[bytes]:
         while piece := reader.read(PIECE_BYTES):
             yield piece
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise refused("its gzip is damaged or cut short") from None
+        raise bad_file("its gzip is damaged or cut short") from None
 
 
 def _encoding_of(first: bytes) -> str:
@@ -103,7 +103,7 @@ def _unmarked_utf16(sample: bytes) -> str:
         return "utf-16-le"
     if high > many and not low:
         return "utf-16-be"
-    raise refused(NO_TEXT)
+    raise bad_file(NO_TEXT)
 
 
 def _recoded(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
@@ -116,8 +116,8 @@ def _recoded(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
             yield text.encode()
         yield decoder.decode(b"", final=True).encode()
     except UnicodeError:
-        why = f"line {line} or one soon after it is not {encoding}; name the encoding with --encoding"
-        raise refused(why) from None
+        reason = f"line {line} or one soon after it is not {encoding}; name the encoding with --encoding"
+        raise bad_file(reason) from None
 
 
 def _without_mark(pieces: Iterator[bytes]) -> Iterator[bytes]:
