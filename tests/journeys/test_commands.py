@@ -99,7 +99,7 @@ async def test_a_value_that_cannot_be_read_is_refused_in_plain_words(huggg: Hugg
         ("team", "retention", str(NIL), "--days", "x"): "'--days': 'x' is not a whole number.",
         ("team", "retention", str(NIL), "--days", "-1"): "'--days': -1 is less than 0.",
         ("team", "retention", str(NIL), "--days", "3651"): "'--days': 3651 is more than 3650.",
-        ("user", "role", "nobody", "king"): "'role': 'king' is not one of 'admin',",
+        ("user", "role", "nobody", "king"): "'ROLE': 'king' is not one of 'admin',",
         ("brand", "statement", str(NIL), *period): "'--from': '31/12/2026' is not a day like",
     }
     for words, sentence in mistakes.items():

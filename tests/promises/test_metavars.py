@@ -9,7 +9,7 @@ from typing import Any
 from huggg.cli import build_command
 
 NAMES_AN_ID = re.compile(r"\bid\b|\bids\b")
-NOUN = re.compile(r"\[?[A-Z]+(?:\|[A-Z]+)?(?:\]\.\.\.)?")
+NOUN = re.compile(r"[A-Z]+(?:\|[A-Z]+)?")
 
 
 def values(command: Any, words: str = "huggg") -> Iterator[tuple[str, Any]]:
@@ -33,5 +33,18 @@ def test_an_id_is_named_by_the_noun_of_its_entity() -> None:
         (words, each.opts[0], each.metavar)
         for words, each in ids
         if each.metavar is None or not NOUN.fullmatch(each.metavar) or each.metavar == "ID"
+    ]
+    assert others == []
+
+
+def test_an_argument_is_a_noun_in_capitals() -> None:
+    arguments = [
+        (words, each) for words, each in values(build_command()) if not each.opts[0].startswith("-")
+    ]
+    assert len(arguments) > 70
+    others = [
+        (words, each.opts[0], each.metavar)
+        for words, each in arguments
+        if each.metavar is None or not NOUN.fullmatch(each.metavar)
     ]
     assert others == []

@@ -21,7 +21,7 @@ api_key = typer.Typer(name="api-key", help="API keys of teams.", no_args_is_help
 
 @api_key.command("create")
 def key_create(
-    name: Annotated[str, typer.Argument(help="The name of the program.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the program.")],
     team_id: Annotated[UUID, typer.Option("--team", metavar="TEAM", help="The team it acts for.")],
     role: Annotated[Role, typer.Option(help="Its role in that team.")] = Role.PARTICIPANT,
     scope: Annotated[

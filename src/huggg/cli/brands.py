@@ -54,7 +54,7 @@ OF_BRAND = Annotated[
 
 @brand.command("create")
 def brand_create(
-    name: Annotated[str, typer.Argument(help="The name that recipients read.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name that recipients read.")],
     integration: Annotated[int, typer.Option(min=1, max=7, help="The way its hugggs are redeemed.")] = 2,
     weight: Annotated[int, typer.Option(help="Its place in lists: heavier brands come first.")] = 1000,
     website: Annotated[str | None, typer.Option(help="The address of its website.")] = None,
@@ -106,7 +106,10 @@ def brand_symbol(
     brand_id: Annotated[
         UUID, typer.Argument(metavar="BRAND", help="The brand's id, from `brand list`.")
     ],
-    symbology: Annotated[Symbology, typer.Argument(help="The kind of code that its tills scan.")],
+    symbology: Annotated[
+        Symbology,
+        typer.Argument(metavar="SYMBOLOGY", help="The kind of code that its tills scan."),
+    ],
 ) -> None:
     """Choose how gift pages draw a brand's codes; without it, the brand's integration decides."""
 

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 @card.command()
 def add(
-    username: Annotated[str, typer.Argument(help="The card's user.")],
+    username: Annotated[str, typer.Argument(metavar="USERNAME", help="The card's user.")],
     reference: Annotated[
         str, typer.Argument(metavar="REFERENCE", help="The processor's id of the card.")
     ],
@@ -49,7 +49,11 @@ def add(
 
 
 @card.command("list")
-def list_(username: Annotated[str, typer.Argument(help="The user.")], *, as_json: JSON = False) -> None:
+def list_(
+    username: Annotated[str, typer.Argument(metavar="USERNAME", help="The user.")],
+    *,
+    as_json: JSON = False,
+) -> None:
     """Show the cards that a user can pay with."""
 
     async def act(platform: Platform) -> list[Record]:

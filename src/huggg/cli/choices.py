@@ -60,7 +60,7 @@ def choice_set(
     choice_id: CHOICE_ID,
     product_ids: Annotated[
         list[UUID] | None,
-        typer.Argument(metavar="[PRODUCT]...", help="The products that it stands for, in order."),
+        typer.Argument(metavar="PRODUCT", help="The products that it stands for, in order."),
     ] = None,
 ) -> None:
     """Let a product of the catalogue stand for these others; for none, it is a product like any other.

@@ -24,7 +24,7 @@ CLIENT_ID = Annotated[str, typer.Argument(metavar="CLIENT", help="The client's i
 
 @client.command("create")
 def client_create(
-    name: Annotated[str, typer.Argument(help="The name of the program.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the program.")],
     only_user: Annotated[
         list[str] | None,
         typer.Option(metavar="USERNAME", help="A username it may log in as; repeat for more."),

@@ -56,7 +56,9 @@ def status(
 def low_water(
     level: Annotated[
         int | None,
-        typer.Argument(min=0, help="Record `pool.low` when no more codes than this are left."),
+        typer.Argument(
+            metavar="LEVEL", min=0, help="Record `pool.low` when no more codes than this are left."
+        ),
     ] = None,
     segment_id: Annotated[
         UUID | None, typer.Option("--segment", metavar="SEGMENT", help="The segment of the pool.")

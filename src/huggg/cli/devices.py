@@ -25,7 +25,9 @@ def device_invite(
     location_id: Annotated[
         str, typer.Argument(metavar="LOCATION", help="The location's id, from `location list`.")
     ],
-    name: Annotated[str, typer.Argument(help="The name that managers read in their list.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The name that managers read in their list.")
+    ],
 ) -> None:
     """Print a pairing code: the browser in which it is typed, at /till/pair, becomes the device."""
 

@@ -24,7 +24,10 @@ def set_(
     scope_id: SCOPE,
     kind: Annotated[
         IssuerKind,
-        typer.Argument(help="pool: imported codes; minted: made by huggg; http: the brand's service."),
+        typer.Argument(
+            metavar="KIND",
+            help="pool: imported codes; minted: made by huggg; http: the brand's service.",
+        ),
     ],
     pool_id: Annotated[
         UUID | None,

@@ -15,7 +15,7 @@ from huggg.server.process import run_with_platform
 
 job = typer.Typer(name="job", help="The queue of jobs: due work that is not done.", no_args_is_help=True)
 
-KIND = Annotated[str, typer.Argument(help="The kind, such as payment.settle.")]
+KIND = Annotated[str, typer.Argument(metavar="KIND", help="The kind, such as payment.settle.")]
 SUBJECT = Annotated[
     UUID, typer.Argument(metavar="SUBJECT", help="The id of the job's subject, such as a payment.")
 ]

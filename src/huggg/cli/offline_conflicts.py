@@ -66,7 +66,8 @@ def settle_(
     decision: Annotated[
         Decision,
         typer.Argument(
-            help="redeem: the huggg, where it still can be; loss: it is borne by the brand's rule."
+            metavar="DECISION",
+            help="redeem: the huggg, where it still can be; loss: it is borne by the brand's rule.",
         ),
     ],
     reason: Annotated[str, typer.Option(help="The reason; kept in the books.")],

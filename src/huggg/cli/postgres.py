@@ -17,8 +17,13 @@ PASS_ARGUMENTS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": 
 
 
 def postgres(
-    program: Annotated[str, typer.Argument(help="Such as psql, pg_dump, pg_restore or pg_basebackup.")],
-    arguments: Annotated[list[str] | None, typer.Argument(help="The program's own arguments.")] = None,
+    program: Annotated[
+        str,
+        typer.Argument(metavar="PROGRAM", help="Such as psql, pg_dump, pg_restore or pg_basebackup."),
+    ],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="ARGUMENTS", help="The program's own arguments.")
+    ] = None,
 ) -> None:
     """Run a program of PostgreSQL on the embedded database, as the owner of the schema.
 

@@ -55,7 +55,8 @@ def staff_list(
 
 @staff.command("role")
 def staff_role(
-    username_or_id: USER, role: Annotated[StaffRole, typer.Argument(help="The role at the till page.")]
+    username_or_id: USER,
+    role: Annotated[StaffRole, typer.Argument(metavar="ROLE", help="The role at the till page.")],
 ) -> None:
     """Give a member of staff another role, from the next request on."""
 

@@ -31,7 +31,7 @@ team = typer.Typer(name="team", help="Teams of buyers who share wallets.", no_ar
 
 @team.command()
 def create(
-    name: Annotated[str, typer.Argument(help="The name of the team.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the team.")],
     parent_id: Annotated[
         UUID | None, typer.Option("--parent", metavar="TEAM", help="The parent, for a subteam.")
     ] = None,

@@ -28,7 +28,9 @@ USER = Annotated[str, typer.Argument(metavar="USER", help="A username, or a user
 
 @user.command("create")
 def user_create(
-    username: Annotated[str, typer.Argument(help="The username, mostly an e-mail address.")],
+    username: Annotated[
+        str, typer.Argument(metavar="USERNAME", help="The username, mostly an e-mail address.")
+    ],
     kind: Annotated[UserKind, typer.Option(help="The kind of user.")] = UserKind.CUSTOMER,
     name: Annotated[str | None, typer.Option(help="Their name; unset, their username.")] = None,
     team_id: Annotated[
@@ -109,8 +111,8 @@ def user_show(username_or_id: USER, *, as_json: JSON = False) -> None:
 
 @user.command("role")
 def user_role(
-    username: Annotated[str, typer.Argument(help="The user.")],
-    role: Annotated[Role, typer.Argument(help="The new role in their team.")],
+    username: Annotated[str, typer.Argument(metavar="USERNAME", help="The user.")],
+    role: Annotated[Role, typer.Argument(metavar="ROLE", help="The new role in their team.")],
 ) -> None:
     """Give a member another role in their team, from their next request on."""
 

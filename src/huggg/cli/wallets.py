@@ -39,7 +39,7 @@ AMOUNTS = amounts("amount", "balance", "available", "topped_up", "corrected", "b
 
 @wallet.command()
 def create(
-    name: Annotated[str, typer.Argument(help="The wallet's name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The wallet's name.")],
     team: Annotated[UUID, typer.Option(metavar="TEAM", help="The team's id.")],
 ) -> None:
     """Open an empty wallet and print its id."""
