@@ -313,6 +313,16 @@ async def test_a_server_that_is_away_behind_its_proxy_is_no_network_to_a_till(
     await is_redeemed(till, shop, huggg)
 
 
+async def test_a_scan_that_the_server_refuses_is_told_with_the_next_step(till: Page) -> None:
+    scan = {"id": str(new_id()), "huggg": str(new_id()), "value": 350, "location_id": "bristol17"}
+    at = datetime.now(UTC).isoformat()
+    spoilt = {**scan, "code": "HUGGG1:0", "state": "waiting", "scanned_at": at, "refreshed_at": at}
+    await till.evaluate("scan => OfflineTill.write('scans', scan)", spoilt)
+    await till.evaluate("OfflineTill.send()")
+    words = "1 gift was refused, and will not be sent again. Tell a manager: code:"
+    await till.get_by_text(words).wait_for()
+
+
 async def test_two_windows_that_send_at_once_redeem_once(till: Page, shop: Shop) -> None:
     huggg, code = await offline_code(shop)
     await cut(till)

@@ -118,7 +118,7 @@ const OfflineTill = (() => {
 
   /* Say plainly how many scans wait, and whether there is a network. */
   const pounds = pence => `£${(pence / 100).toFixed(2)}`;
-  const gifts = number => number === 1 ? "1 gift waits" : `${number} gifts wait`;
+  const gifts = (number, one, several) => number === 1 ? `1 gift ${one}` : `${number} gifts ${several}`;
 
   async function show() {
     Network.tell(reachable);
@@ -126,8 +126,8 @@ const OfflineTill = (() => {
     const value = waiting.reduce((sum, each) => sum + each.value, 0);
     const texts = [];
     if (!reachable) texts.push(kit?.rule ? `No network. Scan the offline code of a gift: ${kit.rule.scans - waiting.length} more can be accepted.` : "No network. Nothing can be redeemed until it is back.");
-    if (waiting.length) texts.push(`${gifts(waiting.length)} to be sent, worth ${pounds(value)}.`);
-    if (refused.length) texts.push(`${refused.length} could not be sent: ${refused[0].reason}`);
+    if (waiting.length) texts.push(`${gifts(waiting.length, "waits", "wait")} to be sent, worth ${pounds(value)}.`);
+    if (refused.length) texts.push(`${gifts(refused.length, "was", "were")} refused, and will not be sent again. Tell a manager: ${refused[0].reason}`);
     queue.hidden = !texts.length;
     queue.classList.toggle("bad", !reachable || refused.length > 0);
     queue.querySelector("p").textContent = texts.join(" ");
