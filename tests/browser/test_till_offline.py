@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -164,6 +165,24 @@ async def test_a_code_with_spaces_presses_no_button_that_has_the_focus(till: Pag
     assert await till.get_by_text("Signed in as").is_visible()
     data = (await shop.world.call("GET", f"/api/v2/hugggs/{huggg['id']}/till", shop.world.till)).json()
     assert data["data"]["reason"] == "huggg already redeemed."
+
+
+async def test_an_answer_that_was_under_way_when_the_network_was_cut_is_no_network(till: Page) -> None:
+    is_asked, is_cut = asyncio.Event(), asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        answer = await route.fetch()
+        is_asked.set()
+        await is_cut.wait()
+        await route.fulfill(response=answer)
+
+    await till.context.route("**/till/offline/kit", answer_late)
+    asking = asyncio.create_task(till.evaluate("OfflineTill.missAnswer()"))
+    await is_asked.wait()
+    await cut(till)
+    is_cut.set()
+    await asking
+    assert await till.get_by_text("No network. Scan the offline code").is_visible()
 
 
 async def test_nothing_is_lost_by_closing_the_till_and_opening_it_without_a_network(

@@ -3,7 +3,10 @@
 const OfflineTill = (() => {
   const queue = document.getElementById("queue"), lostNotice = document.getElementById("lost");
   const DAYS_KEPT = 31, ROUND_MILLISECONDS = 20000, PATIENCE_MILLISECONDS = 8000, STAFF_SYMBOLS = 100;
-  let kit = null, reachable = navigator.onLine;
+  let kit = null, answered = true;
+
+  /* Whether the server can be reached. An answer that was under way when the network was cut is no network. */
+  const isReachable = () => answered && navigator.onLine;
 
   /* The store: scans by their ids, and the kit of the last refresh. A scan is on the disk before it is answered. */
   const database = new Promise((resolve, reject) => {
@@ -93,20 +96,20 @@ const OfflineTill = (() => {
       const totals = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".today");
       if (totals) document.querySelector(".today").replaceWith(totals);  // none where the shift is over
     } catch { return; }
-    Network.tell(reachable);
+    Network.tell(isReachable());
   }
 
   /* Refresh the kit. Its times are the server's, because a device's clock may be wrong. */
   async function refresh() {
     try {
       const answer = await fetch("/till/offline/kit", { cache: "no-cache", signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) });
-      reachable = answer.status < 500;  // by a proxy whose server is away, too
+      answered = answer.status < 500;  // a proxy whose server is away answers, too
       if (!answer.ok) return;
       const { data } = await answer.json();
       const refreshed = Date.parse(answer.headers.get("Date"));
       kit = { ...data, refreshed, offset: refreshed - Date.now() };
       await write("kit", kit, "kit");
-    } catch { reachable = false; }
+    } catch { answered = false; }
   }
 
   async function forget() {
@@ -121,10 +124,10 @@ const OfflineTill = (() => {
   const gifts = (number, one, several) => number === 1 ? `1 gift ${one}` : `${number} gifts ${several}`;
 
   async function show() {
-    Network.tell(reachable);
     const waiting = await inState("waiting"), refused = await inState("refused");
-    const value = waiting.reduce((sum, each) => sum + each.value, 0);
+    const reachable = isReachable(), value = waiting.reduce((sum, each) => sum + each.value, 0);
     const texts = [];
+    Network.tell(reachable);
     if (!reachable) texts.push(kit?.rule ? `No network. Scan the offline code of a gift: ${kit.rule.scans - waiting.length} more can be accepted.` : "No network. Nothing can be redeemed until it is back.");
     if (waiting.length) texts.push(`${gifts(waiting.length, "waits", "wait")} to be sent, worth ${pounds(value)}.`);
     if (refused.length) texts.push(`${gifts(refused.length, "was", "were")} refused, and will not be sent again. Tell a manager: ${refused[0].reason}`);
@@ -160,7 +163,7 @@ const OfflineTill = (() => {
   const scanForm = document.getElementById("scan");
   scanForm.elements.id.value = crypto.randomUUID();  // a kept page may have sent its own
   scanForm.addEventListener("submit", async event => {
-    if (reachable && navigator.onLine) return;
+    if (isReachable()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const field = scanForm.elements.code, text = field.value.trim();
@@ -178,11 +181,11 @@ const OfflineTill = (() => {
   async function round() {
     await refresh();
     await show();
-    if (reachable) await send();
+    if (isReachable()) await send();
   }
 
   addEventListener("online", round);
-  addEventListener("offline", () => { reachable = false; show(); });
+  addEventListener("offline", () => { answered = false; show(); });
   queue.querySelector("button").addEventListener("click", round);
   document.querySelector('form[action="/till/session/end"]').addEventListener("submit", () => caches.delete("till"));
 
