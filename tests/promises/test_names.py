@@ -38,6 +38,9 @@ PUBLISHED = {"bought", "claimed", "due"}
 
 PRONOUNS = re.compile("everybody|everyone|everything|nobody|somebody|them|they|who|whom")
 
+QUESTIONS = re.compile("how|what|when|where|why")
+"""Questions about a value, in place of the noun that answers them: reason, state, place."""
+
 UNNAMED = {"anybody", "nobody", "nobodys", "somebody", "thing", "what", "whoever", "whom", "whose"}
 """Words of a function's name that leave its subject or object to guess."""
 
@@ -50,8 +53,8 @@ def test_no_two_classes_share_a_name() -> None:
     assert {name: places for name, places in modules.items() if len(places) > 1} == {}
 
 
-def test_no_value_is_named_by_a_participle_or_pronoun_alone() -> None:
-    refused = (PARTICIPLES, PARTICIPLES_OF_SOURCE, PRONOUNS)
+def test_no_value_is_named_by_a_participle_a_pronoun_or_a_question_alone() -> None:
+    refused = (PARTICIPLES, PARTICIPLES_OF_SOURCE, PRONOUNS, QUESTIONS)
     assert [each for each in _bound(SOURCE) if any(words.fullmatch(each[1]) for words in refused)] == []
 
 

@@ -20,8 +20,8 @@ class Problem:
 
     def __str__(self) -> str:
         """Read `line 12, data[3].sale_price: expected int, got str`."""
-        where = f"line {self.line}, {self.path}" if self.path else f"line {self.line}"
-        return f"{where}: {self.reason}"
+        place = f"line {self.line}, {self.path}" if self.path else f"line {self.line}"
+        return f"{place}: {self.reason}"
 
 
 class BadCatalogue(Refusal):

@@ -198,8 +198,8 @@ def _psql(cluster: Cluster, sockets: Path, script: str) -> str:
         "--set=ON_ERROR_STOP=1",
         "--dbname=huggg",
     )
-    where = (f"--host={sockets}", "--port=5432", f"--username={SUPERUSER}")
-    result = cluster.account.run(*psql, *where, stdin=script)
+    connection_options = (f"--host={sockets}", "--port=5432", f"--username={SUPERUSER}")
+    result = cluster.account.run(*psql, *connection_options, stdin=script)
     if result.returncode != 0:
         raise EmbeddedPostgresError(
             f"PostgreSQL in {cluster.home} does not answer its superuser.", result.stderr

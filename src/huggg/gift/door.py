@@ -163,7 +163,7 @@ class GiftDoor:
     async def _text(self, visit: Visit, values: dict[str, Any]) -> str:
         offering = visit.offering
         fragments = await self.fragments.of(offering, visit.language)
-        values["places"], values["terms"] = fragments.where, fragments.terms
+        values["places"], values["terms"] = fragments.first_places, fragments.terms
         has_more = len(offering.places) > PLACES_MAX
         values["more_places"] = len(offering.places) if has_more else 0
         frame = _frame(visit.language, visit.look.colours)

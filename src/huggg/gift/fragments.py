@@ -21,7 +21,7 @@ KEPT_MAX = 200
 class Fragments(Struct, frozen=True):
     """The shared parts of a gift's page in a language."""
 
-    where: Markup  # its first places, with their heading; empty without places
+    first_places: Markup  # its first places, with their heading; empty without places
     terms: Markup
     all_places: Markup
 
@@ -51,9 +51,9 @@ class FragmentCache:
             await part("gift/town_list.html.j2", {"towns": by_town(places), "say": say})
             for places in (offering.places[:PLACES_MAX], offering.places)
         ]
-        where = {"places": lists[0], "coverage": offering.coverage, "say": say}
+        values = {"places": lists[0], "coverage": offering.coverage, "say": say}
         return Fragments(
-            where=await part("gift/where.html.j2", where),
+            first_places=await part("gift/where.html.j2", values),
             terms=await part("gift/terms.html.j2", {"offering": offering, "say": say}),
             all_places=lists[1],
         )

@@ -64,7 +64,7 @@ class GroupDoor:
         wait_seconds = attempt.wait_seconds
         return await self._gift_door.render(
             "gift/group.html.j2",
-            group_values(visit, attempt=attempt, places=fragments.where),
+            group_values(visit, attempt=attempt, places=fragments.first_places),
             language=visit.language,
             colours=visit.look.colours,
             status=attempt.status,

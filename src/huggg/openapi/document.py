@@ -156,10 +156,10 @@ class _Document:
             parameters.append(TAG_PARAMETER)
         yield from (self._parameter("header", parameter) for parameter in parameters)
 
-    def _parameter(self, where: str, parameter: Parameter) -> dict[str, Any]:
+    def _parameter(self, place: str, parameter: Parameter) -> dict[str, Any]:
         entry = {
             "name": parameter.name,
-            "in": where,
+            "in": place,
             "description": parameter.description,
             "schema": self._schemas.of(parameter.type),
         }

@@ -89,7 +89,7 @@ def colours_chosen(choice: ChosenColours, before: Colours | None) -> Colours:
 
 def check_contrast(colours: Colours) -> None:
     """Refuse the first text that would be hard to read, by WCAG 2.2 AA. Raises Invalid."""
-    for name, text, ground, where in (
+    for name, text, ground, surface in (
         ("ink", colours.ink, colours.ground, "the theme's ground"),
         ("accent", colours.accent, PAPER, "the page in the light scheme"),
         ("accent", colours.accent, TINT, "tinted parts of the page in the light scheme"),
@@ -105,7 +105,7 @@ def check_contrast(colours: Colours) -> None:
         if ratio < TEXT_CONTRAST_MIN:
             rounded = floor(ratio * 100) / 100  # never rounded up to the least that is allowed
             raise Invalid(
-                f"{name}: {text} on {ground}, {where}, has a contrast of {rounded:.2f}:1,"
+                f"{name}: {text} on {ground}, {surface}, has a contrast of {rounded:.2f}:1,"
                 f" and text needs {TEXT_CONTRAST_MIN}:1."
             )
 
