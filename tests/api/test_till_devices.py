@@ -381,7 +381,8 @@ async def test_a_lowered_role_holds_from_the_next_request_on(town: World) -> Non
     assert (await lowered.get("/till/staff")).status_code == 200
     boss = await boss_of(town)
     await boss.post("/till/staff/role", staff=user_id, role="staff")
-    assert (await lowered.get("/till/staff")).status_code == 403
+    refused = await lowered.get("/till/staff")
+    assert (refused.status_code, "Ask a manager." in refused.text) == (403, True)
 
 
 async def test_strangers_and_forms_of_other_sites_change_nothing(town: World) -> None:

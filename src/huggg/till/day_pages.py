@@ -132,7 +132,7 @@ async def get_receipt(request: Request, platform: Platform, renderer: Renderer) 
 
 
 async def _permitted_day(request: Request, platform: Platform, shift: Shift) -> TradingDay:
-    """Give the day that the query asks for, unless given today. Raises Invalid, Forbidden."""
+    """Give the day that the query asks for, unless given today. Raises Invalid, BeyondRole."""
     requested = requested_day(query_of(request), "day")
     day = await trading_day(platform.database, shift.brand_id, requested)
     if not day.since <= shift.signed_in.now < day.until:

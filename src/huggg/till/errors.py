@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huggg.kit.errors import Forbidden
 from huggg.refusal import Kind, Refusal
 
 
@@ -10,3 +11,9 @@ class KeyNotFound(Refusal):
 
     kind = Kind.NOT_FOUND
     sentence = "idempotency key not found"
+
+
+class BeyondRole(Forbidden):
+    """The page or form needs a right that the role of the signed-in staff does not have."""
+
+    sentence = "Your role does not allow this. Ask a manager."

@@ -14,9 +14,9 @@ from huggg.http.web import Request
 from huggg.identity.browser_session import BrowserSession, SignedIn, read_session
 from huggg.identity.caller import Caller
 from huggg.identity.role import STAFF_RIGHTS, StaffRight
-from huggg.kit.errors import Forbidden
 from huggg.kit.platform import Platform
 from huggg.redemptions.trading_day import NamedLocation, locations_of
+from huggg.till.errors import BeyondRole
 
 CLIENT_ID = "till-page"
 """The client that redemptions of the page are recorded with; at a device its id follows."""
@@ -73,9 +73,9 @@ class Shift(Struct, frozen=True):
         return right in STAFF_RIGHTS[self.signed_in.staff_role]
 
     def require(self, right: StaffRight) -> None:
-        """Insist on a right. Raises Forbidden."""
+        """Insist on a right. Raises BeyondRole."""
         if not self.may(right):
-            raise Forbidden
+            raise BeyondRole
 
 
 def device_id_of(request: Request, platform: Platform) -> UUID | None:
@@ -111,7 +111,7 @@ async def shift_of(request: Request, platform: Platform) -> Shift | None:
 
 
 async def manager_of(request: Request, platform: Platform) -> Shift | None:
-    """Read the manager behind a request; None where no staff is signed in. Raises Forbidden."""
+    """Read the manager behind a request; None where no staff is signed in. Raises BeyondRole."""
     shift = await shift_of(request, platform)
     if shift is not None:
         shift.require(StaffRight.MANAGE)
