@@ -204,6 +204,11 @@ def copy_of(template: str, name: str) -> str:
     return f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER} STRATEGY FILE_COPY"
 
 
+def database_name(url: str) -> str:
+    """Name the database of a URL, to be copied."""
+    return urlsplit(url).path.removeprefix("/")
+
+
 @asynccontextmanager
 async def fresh_database(postgres: str, template: str) -> AsyncIterator[str]:
     """Copy the template, give the copy's URL for its owner, and drop it afterwards."""
@@ -225,7 +230,7 @@ async def peopled(
     async with fresh_database(postgres, template) as url:
         async with town_hall(url, tmp_path_factory.mktemp("peopled")) as (platform, http):
             world = await build_world(platform, http)
-        yield urlsplit(url).path.removeprefix("/"), world
+        yield database_name(url), world
 
 
 @pytest.fixture

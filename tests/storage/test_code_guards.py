@@ -5,8 +5,8 @@ A case sets a stage on which only the guard stands between the statement and a w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from huggg.refusal import Refusal
 from huggg.vouchers import import_codes, store
 from huggg.vouchers.crockford import mint
 from huggg.vouchers.withdraw import withdraw
+from tests.conftest import database_name, fresh_database, town_hall
 from tests.support.guards import Guard
 from tests.support.merchants import Merchant, add_merchant, load
 from tests.support.sql import scalar, sql
@@ -75,11 +76,32 @@ class Stage:
         return await scalar(self.database, f"SELECT count(*) FROM {table} WHERE {condition}")  # noqa: S608
 
 
+Scenery = tuple[str, Merchant, list[UUID]]
+"""A database with all that a stage has, to be copied, and the cinema and the hugggs in it."""
+
+
+@pytest.fixture(scope="module")
+async def scenery(
+    postgres: str, peopled: tuple[str, World], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Scenery]:
+    origin, world = peopled
+    async with fresh_database(postgres, origin) as url:
+        async with town_hall(url, tmp_path_factory.mktemp("scenery")) as (platform, http):
+            cinema = await add_merchant(platform, 4)
+            hugggs = await replace(world, platform=platform, http=http).buy(cinema.product, quantity=2)
+        yield database_name(url), cinema, [UUID(huggg["id"]) for huggg in hugggs]
+
+
 @pytest.fixture
-async def stage(world: World) -> Stage:
-    cinema = await add_merchant(world.platform, 4)
-    hugggs = await world.buy(cinema.product, quantity=2)
-    return Stage(world, cinema, [UUID(huggg["id"]) for huggg in hugggs])
+def origin(scenery: Scenery) -> str:
+    name, *_ = scenery
+    return name
+
+
+@pytest.fixture
+def stage(world: World, scenery: Scenery) -> Stage:
+    _, cinema, hugggs = scenery
+    return Stage(world, cinema, hugggs)
 
 
 # Drawing ---------------------------------------------------------------------------------------
