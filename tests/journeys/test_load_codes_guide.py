@@ -44,8 +44,8 @@ async def test_every_command_of_the_guide_does_what_it_says(
     has_code, was_refused = await hugggs_in_need(world, huggg, cinema, supplied)
     for command in COMMANDS:
         meant = {
-            "BRAND_OR_SEGMENT_ID": str(cinema.brand),
-            "SEGMENT_ID": str(cinema.segments[0]),
+            "BRAND": str(cinema.brand),
+            "SEGMENT": str(cinema.segments[0]),
             "HUGGG": was_refused if "reissue" in command else has_code,
             "BATCH": str(batch),
             "codes.csv": str(file),
