@@ -41,6 +41,9 @@ LOOKS = EVERY_LOOK if WITH_PICTURES else EVERY_LOOK[:2]
 """Widths in pixels and colour schemes. Each of both is in the first two; `make pictures` and
 `make nightly` take all four, and pictures."""
 
+PICTURE_HEIGHT_MAX = 10_000
+"""Pixels of a page whose picture is of all of it; of the reference one would take minutes."""
+
 WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 
 LOG_INS = [
@@ -146,7 +149,8 @@ async def keep_picture(page: Page, name: str) -> None:
     """Keep a picture of a page in `build/pages`, where pictures were asked for: each takes a while."""
     if WITH_PICTURES:
         PICTURES.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+        height = await page.evaluate("document.documentElement.scrollHeight")
+        await page.screenshot(path=PICTURES / f"{name}.png", full_page=height < PICTURE_HEIGHT_MAX)
 
 
 @pytest.fixture(params=LOOKS, ids=str)
