@@ -334,10 +334,17 @@ async def test_a_note_that_names_another_process_stops_nobody_from_starting(
 ) -> None:
     monkeypatch.setattr(postmaster, "_PATIENCE_S", 0.2)
     note = data_dir / "postgres" / "data" / "postmaster.pid"
-    for remains in (f"{os.getpid()}\n", ""):
-        note.write_text(remains)
-        with start_embedded(data_dir) as server:
-            assert await ask(server.url, "SELECT 1") == 1
+    account = (data_dir / "postgres").stat().st_uid  # PostgreSQL heeds no process of another
+    other = await asyncio.create_subprocess_exec("/bin/sleep", "60", user=account)
+    try:
+        for remains in (f"{other.pid}\n", ""):
+            note.write_text(remains)
+            (data_dir / "postgres" / postmaster.SOCKET_LOCK).write_text(f"{other.pid}\n")
+            with start_embedded(data_dir) as server:
+                assert await ask(server.url, "SELECT 1") == 1
+    finally:
+        other.kill()
+        await other.wait()
 
 
 def test_being_killed_while_making_the_files_leaves_nothing_to_trip_over(ground: Path) -> None:

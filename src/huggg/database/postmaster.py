@@ -31,6 +31,9 @@ _PROMISES = (
     *("logging_collector=off", "log_destination=stderr"),
 )
 
+SOCKET = ".s.PGSQL.5432"
+SOCKET_LOCK = f"{SOCKET}.lock"
+
 _PATIENCE_S = 3.0  # a server opens its socket within milliseconds of writing its pid
 
 
@@ -68,6 +71,8 @@ def running_sockets(cluster: Cluster) -> Path | None:
             return None
         elif time.monotonic() > patience:
             (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+            for sockets in {cluster.home, postmaster.sockets} - {Path()}:  # an emptied note names none
+                (sockets / SOCKET_LOCK).unlink(missing_ok=True)  # it names the same pid
             return None
         time.sleep(0.02)
     return None
@@ -76,7 +81,7 @@ def running_sockets(cluster: Cluster) -> Path | None:
 def _listens(sockets: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as client:
         try:
-            client.connect(str(sockets / ".s.PGSQL.5432"))
+            client.connect(str(sockets / SOCKET))
         except OSError:
             return False
     return True
@@ -142,7 +147,7 @@ def socket_directory(cluster: Cluster) -> Path:
 
 def _fits(folder: Path) -> bool:
     """Keep within 103 bytes, macOS's limit (Linux has 107), and without characters that need quoting."""
-    path = str(folder / ".s.PGSQL.5432")
+    path = str(folder / SOCKET)
     return re.fullmatch(r"[A-Za-z0-9._/-]{1,103}", path) is not None
 
 
