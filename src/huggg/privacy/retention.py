@@ -37,8 +37,8 @@ async def forget_due(database: Database) -> None:
 async def _forget(database: Database, team_id: UUID, *, keep_days: int) -> None:
     """Walk over the hugggs of a team, then over its purchases, of which a message is shared.
 
-    No round comes back to a purchase that is forgotten. So a round that met a receiver whose key is in
-    use forgets none, and the next one erases that receiver.
+    A round passes over purchases that are marked as forgotten. So a round that met a receiver whose key
+    is in use marks none, and the next round erases that receiver.
     """
     after, position, all_free = NIL, 0, True
     while row := await database.row(
@@ -70,7 +70,7 @@ async def _forget_purchases(database: Database, team_id: UUID, *, keep_days: int
 async def _forget_people(database: Database, people_ids: Sequence[UUID]) -> bool:
     """Erase those of these receivers who are strangers, and of whom no team keeps a huggg.
 
-    A receiver whose key is in use is passed over; tells whether none is.
+    A round passes over a receiver whose key is in use. Tells whether the keys of all were free.
     """
     if not people_ids:
         return True
