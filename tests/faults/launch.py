@@ -84,6 +84,14 @@ class Bulkhead:
         sessions.SLOW_PART = sys.maxsize
 
 
+class Lingering:
+    """That the rest of a request is read after the answer that closes the connection."""
+
+    def take_away(self) -> None:
+        """Close it at once."""
+        setattr(protocol.BoundedHttp, "begin_to_linger", lambda _: False)  # noqa: B010 - as above
+
+
 class SameKey:
     """That every call about a payment carries the same key."""
 
@@ -142,6 +150,7 @@ GUARDS: dict[str, Protection] = {
     "spare": Spare(),
     "keeper": Kept(),
     "bulkhead": Bulkhead(),
+    "lingering": Lingering(),
 }
 
 
@@ -177,6 +186,7 @@ def run() -> None:
         protocol.HEAD_SECONDS_MAX = chosen.patience
         protocol.BODY_SECONDS_MAX = chosen.patience
         protocol.ANSWER_SECONDS_MAX = chosen.patience
+        protocol.LINGER_SECONDS_MAX = chosen.patience
         protocol.CHECK_SECONDS = chosen.patience / 4
     sys.argv = ["huggg", *command]
     main()

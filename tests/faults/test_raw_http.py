@@ -137,8 +137,7 @@ async def test_bytes_that_are_no_http_are_refused_like_a_request(
         assert await answered(server, b"GET /\xff HTTP/1.1\r\n\r\n") == (400, NOT_HTTP)
         assert await answered(server, b"hello\r\n\r\n") == (400, NOT_HTTP)
         endless = b"GET /health/live HTTP/1.1\r\nX-Much: " + b"a" * 600_000
-        with suppress(ConnectionError):  # it may hang up on bytes that it has not read
-            assert await answered(server, endless) == (431, TOO_LONG)
+        assert await answered(server, endless) == (431, TOO_LONG)
 
         async with httpx2.AsyncClient(base_url=server.url) as http:
             large = await http.post("/oauth/token", content=b" " * 900_000)
@@ -169,6 +168,44 @@ async def test_a_caller_refused_before_the_body_is_read_hears_why(
             async with lines_to([server], 1) as (line,):
                 answer = await line.ask(head(length, "/oauth/token"))
                 assert answer.status == 413
+
+
+STILL_SENDING = {
+    431: b"GET /health/live HTTP/1.1\r\nX-Much: " + b"a" * 900_000,
+    400: b"no http\r\n\r\n" + b"a" * 900_000,
+    413: b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"a" * 900_000,
+}
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "unguarded"])
+async def test_a_caller_that_still_sends_receives_the_last_answer(
+    database_url: str, tmp_path: Path, *, guarded: bool
+) -> None:
+    """The kernel resets a connection that is closed before it is read, and the caller with it."""
+    environment = environment_of(settings_for(database_url, tmp_path))
+    command = without(*() if guarded else ("lingering",))
+    async with serving(environment, tmp_path, command=command) as server:
+        for status, sent in STILL_SENDING.items():
+            if guarded:
+                first, *_ = await read_to_its_end(server, sent)
+                assert int(first.split()[1]) == status
+            else:
+                with pytest.raises(ConnectionError):
+                    await read_to_its_end(server, sent)
+
+
+async def test_a_caller_that_never_stops_sending_is_cut_off(database_url: str, tmp_path: Path) -> None:
+    """By seconds if it sends little, and by bytes if it sends much; a shutdown does not wait for it."""
+    environment = environment_of(settings_for(database_url, tmp_path))
+    command = without(patience=PATIENCE_SECONDS)
+    async with serving(environment, tmp_path, command=command) as server:
+        for drop in (b"a", b"a" * 200_000):
+            with socket.socket() as line:
+                line.connect((urlsplit(server.url).hostname, urlsplit(server.url).port))
+                line.sendall(b"no http\r\n\r\n")
+                line.settimeout(0)
+                with pytest.raises(ConnectionError):
+                    await keep_asking(line, drop)
 
 
 async def test_bodies_that_never_come_keep_nobody_else_waiting(

@@ -29,6 +29,7 @@ OVERRIDDEN: dict[tuple[type, type], dict[str, str]] = {
         "on_body": "dba9c32aeba3",
         "on_message_complete": "1fbad42dc31f",
         "on_response_complete": "64e254f28e38",
+        "shutdown": "d7351fa33f00",
         "pause_writing": "17a8fd215d96",
         "resume_writing": "7844bbaa8cce",
         "send_400_response": "ae5a4a3782b6",

@@ -37,6 +37,9 @@ BODY_SECONDS_MAX = 30.0
 ANSWER_SECONDS_MAX = 30.0
 """Seconds that the server waits for a head, for a body, and for a caller to read on."""
 
+LINGER_SECONDS_MAX = 5.0
+"""Seconds that the rest of a refused request is read and dropped before the connection is closed."""
+
 UNREAD_BYTES = 128 * 1024
 """The kernel's buffer for answers that a caller has not read.
 
@@ -98,7 +101,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a first head."""
         ROUNDS.begin(self.server_state, self.loop, CHECK_SECONDS)
-        self._outgoing = BufferedTransport(transport, self.loop)
+        self._outgoing = BufferedTransport(transport, self.loop, self)
         super().connection_made(self._outgoing)  # type: ignore[arg-type]
         self.flow: Flow = Flow(self.transport)
         self.pipeline = Pipeline()  # type: ignore[assignment]
@@ -125,9 +128,30 @@ class BoundedHttp(HttpToolsProtocol):
         waits = self._unparsed or self.pipeline or self._last_words
         if len(data) <= PIECE_BYTES and len(data) <= self._spare_bytes and not waits:
             self._parse(data)
+        elif self.transport.is_closing():
+            self._drop(data)
         else:
             self._unparsed += data
             self._parse_on()
+
+    def begin_to_linger(self) -> bool:
+        """Say if a refused request may still be arriving, and read and drop it from now on."""
+        if self._last_words is None:
+            return False
+        self._late_at = self.loop.time() + LINGER_SECONDS_MAX
+        self._body_bytes = 0
+        self._unparsed.clear()
+        self.flow.has_unparsed = False
+        self.flow.resume_reading()
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        return True
+
+    def _drop(self, data: bytes) -> None:
+        self._body_bytes += len(data)
+        if self._body_bytes > BODY_BYTES_MAX:
+            self.transport.abort()
 
     def _parse_on(self) -> None:
         """Parse as far as there is no request that waits for another, and read on when all is parsed.
@@ -233,12 +257,23 @@ class BoundedHttp(HttpToolsProtocol):
         self._stuck_at = None
         super().resume_writing()
 
+    def shutdown(self) -> None:
+        """Close the connection, or let its answer be the last one."""
+        if self.transport.is_closing():
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def check(self, now: float) -> None:
         """Hang up on a client that sends too slowly, with an error unless an answer is under way."""
         if self._stuck_at is not None and now > self._stuck_at:
             self.transport.abort()
             return
         if self._late_at is not None and now > self._late_at:
+            if self.transport.is_closing():
+                self._late_at = None
+                self.transport.close()
+                return
             if not self.flow.has_unparsed:
                 self._late_at = None
                 self._refuse(b"408 Request Timeout", TOO_SLOW)
