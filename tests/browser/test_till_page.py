@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import statistics
 import time
@@ -274,17 +275,13 @@ async def test_a_server_that_is_silent_is_told_as_a_lost_answer(chromium: Browse
     await signed_in(page, shop.username)
     await page.get_by_label("Location of this till").select_option("bristol17")
     huggg = await for_bo(shop.world)
-    silent: list[Route] = []
-
-    async def hold_back(route: Route) -> None:
-        silent.append(route)
-
-    await page.route("**/till/scan", hold_back, times=1)
+    silent: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route("**/till/scan", silent.put, times=1)
     field = page.get_by_label("Scan the code")
     await field.fill(huggg["shortcode"])
     await field.press("Enter")
     await page.get_by_text("No network.").wait_for()
-    assert len(silent) == 1
+    await silent.get()
     await field.press("Enter")
     await page.get_by_role("heading", name="Redeemed", exact=True).wait_for()
     await context.close()
@@ -301,16 +298,12 @@ async def test_a_scanner_works_while_a_button_has_the_focus_and_no_scan_is_lost(
     await page.get_by_label("Location of this till").select_option("bristol17")
     first, second = await for_bo(shop.world), await for_bo(shop.world)
     await page.get_by_role("button", name="Sign out").focus()
-    held_back: list[Route] = []
-
-    async def hold_back(route: Route) -> None:
-        held_back.append(route)
-
-    await page.route("**/till/scan", hold_back, times=1)
+    held_back: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route("**/till/scan", held_back.put, times=1)
     for huggg in (first, second):
         await type_as_scanner(page, huggg["shortcode"])
     async with page.expect_response("**/till/scan") as answered:
-        await held_back[0].continue_()
+        await (await held_back.get()).continue_()
         assert first["shortcode"] in ((await answered.value).request.post_data or "")
     async with page.expect_response("**/till/scan") as answered:
         assert second["shortcode"] in ((await answered.value).request.post_data or "")

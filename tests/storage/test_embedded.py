@@ -97,9 +97,13 @@ async def ask(url: str, question: str, *values: Any) -> Any:
 
 
 def child(data_dir: Path, story: str) -> subprocess.Popen[str]:
+    """Start a process that shares the server; one that reads its input lives until it is killed."""
     code = textwrap.dedent(CHILD) + textwrap.dedent(story)
     return subprocess.Popen(
-        [sys.executable, "-c", code, str(data_dir)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, str(data_dir)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
