@@ -36,7 +36,7 @@ class Wire:
 
 
 @dataclass
-class Caller:
+class User:
     """A caller that still sends, or that has sent all."""
 
     still_sends: bool
@@ -47,7 +47,7 @@ class Caller:
 
 def connected(*, still_sends: bool = False, has_two_ends: bool = True) -> tuple[Wire, BufferedTransport]:
     wire: Any = Wire(has_two_ends=has_two_ends)
-    return wire, BufferedTransport(wire, asyncio.get_running_loop(), Caller(still_sends))
+    return wire, BufferedTransport(wire, asyncio.get_running_loop(), User(still_sends))
 
 
 async def test_parts_written_in_one_step_are_sent_at_its_end_as_one() -> None:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any, Protocol
 
 
-class Caller(Protocol):
+class TransportUser(Protocol):
     """The protocol of a connection, which knows if its caller still sends."""
 
     def begin_to_linger(self) -> bool:
@@ -26,14 +26,14 @@ class BufferedTransport:
     second one closes the connection.
     """
 
-    __slots__ = ("_caller", "_is_lingering", "_is_lost", "_loop", "_parts", "_transport")
+    __slots__ = ("_is_lingering", "_is_lost", "_loop", "_parts", "_transport", "_user")
 
     def __init__(
-        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, caller: Caller
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, user: TransportUser
     ) -> None:
         self._transport = transport
         self._loop = loop
-        self._caller = caller
+        self._user = user
         self._parts: list[bytes] = []
         self._is_lost = False
         self._is_lingering = False
@@ -47,7 +47,7 @@ class BufferedTransport:
     def close(self) -> None:
         """Send the collected writes, and close; or end the sending, if the caller still sends."""
         self._send()
-        if self._may_linger() and self._caller.begin_to_linger():
+        if self._may_linger() and self._user.begin_to_linger():
             self._is_lingering = True
             self._transport.write_eof()
         else:
