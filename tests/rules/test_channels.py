@@ -101,6 +101,7 @@ def test_a_report_counts_only_under_its_provider_s_signature() -> None:
         ("550 5.1.1 <dee@example.org>: unknown", "550 5.1.1 <[address]>: unknown"),
         ("The 'To' number +44 7700 900123 is not valid", "The 'To' number [number] is not valid"),
         ("451\r\n4.7.1 try again", "451 4.7.1 try again"),
+        ("550 no\x00such\x1b[31m user\u202e", "550 no such [31m user"),
     ],
 )
 def test_a_reason_repeats_no_address_and_no_number(words: str, reason: str) -> None:

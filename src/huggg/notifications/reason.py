@@ -14,6 +14,9 @@ _NUMBER = re.compile(r"\+?\d[\d\s()-]{6,}\d")
 
 
 def plain_reason(words: str) -> str:
-    """Write a reason on one line, its addresses and numbers replaced."""
-    line = " ".join(words.split())
+    """Write a reason on one line, its addresses and numbers replaced.
+
+    Control characters become blanks: the database keeps no NUL, and a terminal obeys an escape.
+    """
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
     return _NUMBER.sub("[number]", _ADDRESS.sub("[address]", line))[:LENGTH_MAX]
