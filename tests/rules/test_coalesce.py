@@ -119,6 +119,14 @@ async def test_a_batch_has_a_limit() -> None:
     assert [len(batch) for batch in runs.batches] == [3, 3, 3, 1]
 
 
+async def test_several_items_of_one_caller_are_a_batch_and_answered_in_their_order() -> None:
+    runs = Runs()
+    assert await Coalescer(runs).submit_all(range(4)) == [0, 2, 4, 6]
+    assert runs.batches == [[0, 1, 2, 3]]
+    with pytest.raises(TooManyWaiting):
+        await Coalescer(Runs(), waiting_max=2).submit_all(range(4))
+
+
 async def test_a_bad_item_harms_only_itself() -> None:
     together = Coalescer(Runs(), drains=1)
     answers = await asyncio.gather(*(together.submit(n) for n in (1, -1, 3)), return_exceptions=True)

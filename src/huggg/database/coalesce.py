@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
 
@@ -77,11 +77,19 @@ class Coalescer(Generic[Item, Result]):
         Raises TooManyWaiting at once when the queue is full, and the error that `run` raises for this
         item alone. A caller that stops waiting cancels nothing: the item may have been run.
         """
-        if len(self._waiting) >= self._waiting_max:
-            self._meter.count("huggg_batch_refused_total", self._name)
-            raise TooManyWaiting
+        return await self._queue(item)
+
+    async def submit_all(self, items: Iterable[Item]) -> list[Result]:
+        """Do the same for several items, without a task for each. The first error is raised."""
+        return await asyncio.gather(*(self._queue(item) for item in items))
+
+    def _queue(self, item: Item) -> asyncio.Future[Result]:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Result] = loop.create_future()
+        if len(self._waiting) >= self._waiting_max:
+            self._meter.count("huggg_batch_refused_total", self._name)
+            answer.set_exception(TooManyWaiting())
+            return answer
         now = loop.time()
         self._waiting.append(_Call(item, answer, now + WAIT_SECONDS_MAX))
         if self._draining < self._drains or self._is_stuck(now):
@@ -90,7 +98,7 @@ class Coalescer(Generic[Item, Result]):
             task = loop.create_task(self._drain(loop), context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await answer
+        return answer
 
     @property
     def waiting(self) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -119,6 +119,13 @@ class Database:
         TooManyWaiting.
         """
         return await self._coalescer(statement, side_by_side).submit(statement.bind(values))
+
+    async def each_of(
+        self, statement: Statement, items: Iterable[dict[str, Any]]
+    ) -> list[Record | None]:
+        """Run a set-based statement for several items as `each` does for one, and raise its errors."""
+        together = self._coalescer(statement, side_by_side)
+        return await together.submit_all(statement.bind(values) for values in items)
 
     async def each_sharing(self, statement: Statement, **values: Any) -> RowWithShared:  # noqa: ANN401
         """Run a set-based statement as `each` does, and let it look a shared value up once.

@@ -117,7 +117,7 @@ async def _hand_over(office: PostOffice, messages: list[_Message], unfinished: _
     )
     reports = [outcome for outcome in outcomes if isinstance(outcome, DeliveryReport)]
     reports += [report for message in messages if (report := _report_of(message)) is not None]
-    await gather(*(store.settle(database, report) for report in reports))
+    await store.settle(database, *reports)
     for message, outcome in zip(begun_messages, outcomes, strict=True):
         if isinstance(outcome, ChannelAway):
             unfinished.away = unfinished.away if isinstance(unfinished.away, ChannelClosed) else outcome
@@ -133,7 +133,7 @@ async def _begin(
 ) -> list[_Message]:
     """Mark those that are to leave as begun; gives them without those that lost their meaning."""
     outgoing = [message for message in messages if message.handover.verdict in OUTGOING]
-    marks = await gather(*(store.begin(office.platform.database, message.row) for message in outgoing))
+    marks = await store.begin(office.platform.database, (message.row for message in outgoing))
     begun_messages = []
     for message, mark in zip(outgoing, marks, strict=True):
         if mark is None:

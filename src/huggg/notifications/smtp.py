@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import cached_property
 from ipaddress import ip_address
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -98,30 +96,10 @@ class SmtpMailer:
 
     async def send(self, mail: Mail) -> None:
         """Hand a mail over: `Mailer.send`."""
-        async with self._connection() as smtp:
-            await _offer(smtp, mail)
-            try:
-                async with asyncio.timeout(SECONDS_MAX):
-                    await smtp.data(mail.content)
-            except SMTPResponseException as error:
-                raise _refusal(error) from error
-            except FAILURES as error:
-                raise HandoverInDoubt(_failure_text(error)) from error
-
-    async def close(self) -> None:
-        """Close the connections that are kept."""
-        while self._idle:
-            self._idle.pop().close()
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[SMTP]:
-        """Lend a connection that works; one on which something went wrong is not kept.
-
-        A server closes connections that were idle for long, so one that was kept is tried first.
-        """
-        smtp = await self._idle_connection() or await self._connect()
+        smtp = self._idle_connection() or await self._connect()
         try:
-            yield smtp
+            await _offer(smtp, mail)
+            await _hand_over(smtp, mail)
         except MessageRefusedError:
             await self._keep_cleared(smtp)
             raise
@@ -130,7 +108,13 @@ class SmtpMailer:
             raise
         self._idle.append(smtp)
 
-    async def _idle_connection(self) -> SMTP | None:
+    async def close(self) -> None:
+        """Close the connections that are kept."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _idle_connection(self) -> SMTP | None:
+        """Find a kept connection that its server has not closed: servers close those that are idle."""
         while self._idle:
             smtp = self._idle.pop()
             if smtp.is_connected:
@@ -200,6 +184,17 @@ async def _offer(smtp: SMTP, mail: Mail) -> None:
         raise _refusal(error) from error
     except FAILURES as error:
         raise ChannelAway(_failure_text(error)) from error
+
+
+async def _hand_over(smtp: SMTP, mail: Mail) -> None:
+    """Send the content. Raises ChannelAway, HandoverInDoubt, MessageRefusedError."""
+    try:
+        async with asyncio.timeout(SECONDS_MAX):
+            await smtp.data(mail.content)
+    except SMTPResponseException as error:
+        raise _refusal(error) from error
+    except FAILURES as error:
+        raise HandoverInDoubt(_failure_text(error)) from error
 
 
 async def _command(smtp: SMTP, verb: bytes, *words: bytes) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
+import msgspec
 from asyncpg import Record
 from msgspec import Struct
 
@@ -23,6 +24,8 @@ queries = Queries(__file__)
 
 BEFORE_DELIVERIES: SortKey = (NIL,)
 """The key before all of a purchase's deliveries."""
+
+_BEFORE = {state: " ".join(states) for state, states in BEFORE.items()}
 
 MOMENTS = ("queued_at", "sent_at", "delivered_at", "bounced_at", "failed_at", "suppressed_at")
 
@@ -78,12 +81,13 @@ def contact_from(row: Record) -> Contact:
     return Contact(row["language"], frozenset(row["unwanted"]), row["dead_at"] is not None)
 
 
-async def begin(database: Database, row: Record) -> Record | None:
-    """Mark a delivery as about to leave; None if another attempt settled it.
+async def begin(database: Database, rows: Iterable[Record]) -> list[Record | None]:
+    """Mark deliveries as about to leave; None for one that another attempt settled.
 
-    The `obstacle` of the row is why it must not leave: then it is suppressed, or waits if scheduled.
+    The `obstacle` of a row is why it must not leave: then it is suppressed, or waits if scheduled.
     """
-    return await database.each(queries.begin, subject_id=row["subject_id"], delivery_id=row["id"])
+    deliveries = ({"subject_id": row["subject_id"], "delivery_id": row["id"]} for row in rows)
+    return await database.each_of(queries.begin, deliveries)
 
 
 async def unbegin(database: Database, row: Record) -> None:
@@ -91,19 +95,12 @@ async def unbegin(database: Database, row: Record) -> None:
     await database.rows(queries.unbegin, subject_id=row["subject_id"], delivery_id=row["id"])
 
 
-async def settle(database: Database, report: DeliveryReport) -> bool:
-    """Record the outcome of a delivery; False if a later report was faster."""
-    row = await database.each(
-        queries.settle,
-        subject_id=report.subject_id,
-        delivery_id=report.delivery_id,
-        state=report.state,
-        before=" ".join(BEFORE[report.state]),
-        reason=report.reason,
-        provider_id=report.provider_id,
-        remind_at=report.remind_at,
+async def settle(database: Database, *reports: DeliveryReport) -> bool:
+    """Record the outcomes of deliveries; False if a later report was faster for one of them."""
+    outcomes = (
+        {**msgspec.structs.asdict(report), "before": _BEFORE[report.state]} for report in reports
     )
-    return row is not None
+    return None not in await database.each_of(queries.settle, outcomes)
 
 
 async def sent_whole(database: Database, transaction_ids: list[UUID]) -> None:
