@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from asyncpg import Record
@@ -64,23 +65,45 @@ def decide(row: Record, addressee: Addressee | None, contact: Contact) -> DueRem
     if addressee is None or unwanted or not row["is_live"]:
         return NO_MORE
     used_slots = (row["reminders"] or "").split()
-    return decide_reminder(_plan(row, addressee), used_slots=used_slots, now=row["now"])
+    return decide_reminder(_plan(_plan_facts(row, addressee)), used_slots=used_slots, now=row["now"])
 
 
 def first_reminder(row: Record, addressee: Addressee) -> datetime | None:
     """Say when a gift that is sent now may be reminded of first."""
-    plan = _plan(row, addressee)
-    return min((at for at, _ in plan.moments()), default=None)
+    return _first_moment(_plan_facts(row, addressee))
 
 
-def _plan(row: Record, addressee: Addressee) -> ReminderPlan:
-    zone, channel = ZoneInfo(row["time_zone"]), Channel(row["channel"])
+@lru_cache(maxsize=64)
+def _first_moment(facts: _PlanFacts) -> datetime | None:
+    """Look for it once: the gifts of a purchase have one plan."""
+    return min((at for at, _ in _plan(facts).moments()), default=None)
+
+
+class _PlanFacts(NamedTuple):
+    """The columns of a row that decide its plan, and the zones of its receiver's number."""
+
+    time_zone: str
+    channel: str
+    sent_at: datetime
+    expires_at: datetime
+    legacy_sms: bool
+    phone_zones: tuple[ZoneInfo, ...]
+
+
+def _plan_facts(row: Record, addressee: Addressee) -> _PlanFacts:
+    zones = zones_of_number(addressee.address or "") if row["channel"] == Channel.SMS else ()
+    columns = row["time_zone"], row["channel"], row["sent_at"], row["expires_at"], row["legacy_sms"]
+    return _PlanFacts(*columns, zones)
+
+
+def _plan(facts: _PlanFacts) -> ReminderPlan:
+    zone = ZoneInfo(facts.time_zone)
     return ReminderPlan(
-        channel=channel,
-        sent_at=row["sent_at"].astimezone(zone),
-        ends_at=row["expires_at"].astimezone(zone),
-        legacy_sms=row["legacy_sms"],
-        phone_zones=zones_of_number(addressee.address or "") if channel is Channel.SMS else (),
+        channel=Channel(facts.channel),
+        sent_at=facts.sent_at.astimezone(zone),
+        ends_at=facts.expires_at.astimezone(zone),
+        legacy_sms=facts.legacy_sms,
+        phone_zones=facts.phone_zones,
     )
 
 
