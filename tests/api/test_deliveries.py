@@ -19,7 +19,7 @@ from huggg.notifications import hand_over, store
 from huggg.notifications.delivery import Channel
 from huggg.notifications.events import receipts
 from huggg.notifications.remind import remind_all
-from huggg.notifications.return_path import return_path
+from huggg.notifications.return_path import mail_names
 from huggg.notifications.wishes import keep_contact
 from tests.support.mail_server import body_of
 from tests.support.post_office import Post, post_office
@@ -671,5 +671,7 @@ async def test_a_buyer_hears_once_of_money_that_came_back(world: World) -> None:
 
 
 def test_the_return_path_of_a_mail_fits_a_local_part(world: World) -> None:
-    local, _, _ = return_path(world.platform.vault, world.wallet, domain="mail.test").partition("@")
+    local, _, _ = mail_names(
+        world.platform.vault, world.wallet, domain="mail.test"
+    ).return_path.partition("@")
     assert len(local) <= 64

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from huggg.kit.ids import new_id
-from huggg.notifications.return_path import return_path
+from huggg.notifications.return_path import mail_names
 from huggg.settings.settings import Settings
 from tests.support.commands import Huggg, run_command
 from tests.support.silence import nothing_moves
@@ -24,13 +24,13 @@ async def test_a_bounce_is_piped_in(world: World, settings: Settings) -> None:
     await world.buy(receivers=[{"email": "dee@example.org"}], deliveryMethod="email")
     database, vault = world.platform.database, world.platform.vault
     delivery_id: UUID = await scalar(database, "UPDATE deliveries SET state = 'sent' RETURNING id")
-    to = return_path(vault, delivery_id, domain="mail.test")
+    to = mail_names(vault, delivery_id, domain="mail.test").return_path
     result = await run_command(settings, "mail", "bounce", typed=DSN.format(to=to))
     assert (result.code, result.out) == (0, f"Message {delivery_id}: bounced.\n")
     async with nothing_moves(database):
         again = await run_command(settings, "mail", "bounce", typed=DSN.format(to=to))
         assert (again.code, again.out) == (0, "The mail changes the state of no message.\n")
-        forged = DSN.format(to=return_path(vault, delivery_id, domain="x").replace("-", "-f"))
+        forged = DSN.format(to=mail_names(vault, delivery_id, domain="x").return_path.replace("-", "-f"))
         refused = await run_command(settings, "mail", "bounce", typed=forged)
         assert (refused.code, refused.err) == (1, "huggg: The mail names no message of this server.\n")
 

@@ -11,12 +11,12 @@ import pytest
 from huggg.kit.codes import Vault
 from huggg.notifications.bounce import Bounce, read_bounce
 from huggg.notifications.delivery import DeliveryState
-from huggg.notifications.return_path import message_id, return_path
+from huggg.notifications.return_path import mail_names
 
 VAULT = Vault({1: b"k" * 32})
 DELIVERY = UUID(int=7)
-RETURN_PATH = return_path(VAULT, DELIVERY, domain="gifts.example")
-OUR_HEADERS = f"Message-ID: {message_id(VAULT, DELIVERY, domain='gifts.example')}\n"
+RETURN_PATH, MESSAGE_ID = mail_names(VAULT, DELIVERY, domain="gifts.example")
+OUR_HEADERS = f"Message-ID: {MESSAGE_ID}\n"
 
 
 def coded(text: str, coding: str) -> str:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from huggg.kit.codes import Vault
 from huggg.notifications.letter import Letter
 from huggg.notifications.render import html_part, text_part
-from huggg.notifications.return_path import message_id, return_path
+from huggg.notifications.return_path import mail_names
 
 
 class Mail(Struct, frozen=True, kw_only=True):
@@ -60,12 +60,13 @@ def build_mail(
 ) -> Mail:
     """Write a letter as a mail. Raises KeysInDoubtError."""
     boundary = f"=_{delivery_id.hex}"  # a `=` that is followed by `_` occurs in no quoted text
+    names = mail_names(vault, delivery_id, domain=sender.domain)
     headers = {
         "From": sender.header(),
         "To": to,
         "Subject": _header(letter.subject),
         "Date": _date_header(at),
-        "Message-ID": message_id(vault, delivery_id, domain=sender.domain),
+        "Message-ID": names.message_id,
         "Auto-Submitted": "auto-generated",
         "Content-Language": letter.language,
         **_unsubscribe_headers(letter),
@@ -84,7 +85,7 @@ def build_mail(
     ]
     return Mail(
         delivery_id=delivery_id,
-        sender=return_path(vault, delivery_id, domain=sender.domain),
+        sender=names.return_path,
         to=to,
         content="\r\n".join(lines).encode(),  # ASCII, but for an address that is not
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from typing import NamedTuple
 from uuid import UUID
 
 from huggg.kit.codes import Vault
@@ -21,14 +22,18 @@ _NAMED = re.compile(
 )
 
 
-def return_path(vault: Vault, delivery_id: UUID, *, domain: str) -> str:
-    """Write the envelope sender of a delivery's mail. Raises KeysInDoubtError."""
-    return f"{BOUNCES}+{_name(vault, delivery_id)}@{domain}"
+class MailNames(NamedTuple):
+    """The addresses that name a delivery in its mail, the same for each attempt."""
+
+    return_path: str  # the envelope sender
+    message_id: str
 
 
-def message_id(vault: Vault, delivery_id: UUID, *, domain: str) -> str:
-    """Write the `Message-ID`, the same for each attempt. Raises KeysInDoubtError."""
-    return f"<{_name(vault, delivery_id)}@{domain}>"
+def mail_names(vault: Vault, delivery_id: UUID, *, domain: str) -> MailNames:
+    """Name a delivery's mail, by a tag under the newest key. Raises KeysInDoubtError."""
+    tag, *_ = _tags(vault, delivery_id)
+    name = f"{delivery_id.hex}-{tag}@{domain}"
+    return MailNames(f"{BOUNCES}+{name}", f"<{name}>")
 
 
 def named_delivery(vault: Vault, text: str) -> UUID | None:
@@ -41,11 +46,6 @@ def named_delivery(vault: Vault, text: str) -> UUID | None:
         if any(hmac.compare_digest(tag, own_tag) for own_tag in _tags(vault, delivery_id)):
             return delivery_id
     return None
-
-
-def _name(vault: Vault, delivery_id: UUID) -> str:
-    tag, *_ = _tags(vault, delivery_id)
-    return f"{delivery_id.hex}-{tag}"
 
 
 def _tags(vault: Vault, delivery_id: UUID) -> list[str]:
