@@ -79,6 +79,7 @@ lost-answers: $(READY) ## lose ten thousand answers between a till and a server,
 
 nightly: export HUGGG_TESTS_ON_EVERY_SERVER = 1
 nightly: export HUGGG_TESTS_EVERY_LOOK = 1
+nightly: export HUGGG_TESTS_EVERY_COMMAND = 1
 nightly: export HUGGG_TESTS_EXAMPLES = 15
 nightly: export HUGGG_TESTS_CROWD = 200
 nightly: export HUGGG_TESTS_LOST_ANSWERS = 10000

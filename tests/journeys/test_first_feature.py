@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/first-feature.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r'^```\w+ title="(?P<file>[^"]+)"\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL)
+MUTANTS = re.compile(
+    r"^\.venv/bin/(?P<command>python -m tests\.mutants .*?)^```$", re.MULTILINE | re.DOTALL
+)
+LIST = "docs/reference/mutants.md"
 REVISIONS = "src/huggg/database/migrations/versions"
 FEATURE = "src/huggg/suggestions"
 COPIED = ("src", "tests", "docs", "bench", "pyproject.toml", "Makefile", "install.py")
@@ -112,9 +117,28 @@ def test_the_guide_adds_each_part_of_a_feature() -> None:
     assert parts <= files
 
 
-@pytest.mark.skipif((ROOT / FEATURE).exists(), reason="a reader of the guide has added the feature here")
+in_a_tree_without_the_feature = pytest.mark.skipif(
+    (ROOT / FEATURE).exists(), reason="a reader of the guide has added the feature here"
+)
+
+
+@in_a_tree_without_the_feature
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: " ".join(check[:2]))
 def test_the_repository_with_the_feature_is_green(tree: Path, check: tuple[str, ...]) -> None:
     program, *arguments = check
     run(tree, str(Path(sys.executable).with_name(program)), *arguments)
+
+
+@in_a_tree_without_the_feature
+@pytest.mark.timeout(600)
+@pytest.mark.skipif(
+    "HUGGG_TESTS_EVERY_COMMAND" not in os.environ, reason="make nightly: this takes 15 s of a core"
+)
+def test_the_command_for_mutants_writes_the_lines_that_the_guide_shows(tree: Path) -> None:
+    shown = (tree / LIST).read_text(encoding="utf-8")
+    shutil.copy2(ROOT / LIST, tree / LIST)
+    (command,) = MUTANTS.findall(GUIDE)
+    _, *arguments = shlex.split(command.replace("\\\n", ""))
+    run(tree, sys.executable, *arguments)
+    assert (tree / LIST).read_text(encoding="utf-8") == shown

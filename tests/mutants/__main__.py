@@ -6,7 +6,8 @@ tests are run. Otherwise the killers in the list are run, and for a mutant that 
 that run the statement and little else; the statements of each test are recorded the first time, in ten
 minutes or more.
 
-Survivors are named at the end. Ends with 1 when a guard survives that the list names a killer for.
+The survivors among the tried ones are named at the end. Ends with 1 when a guard survives that the list
+names a killer for.
 """
 
 from __future__ import annotations
@@ -46,14 +47,14 @@ def main() -> None:
         for guard, verdict in _verdicts(ground, chosen, arguments.tests, arguments.seconds):
             print(f"{guard} — {verdict}", flush=True)
             write_list(listed() | {guard.key: Entry(guard.query, guard.name, verdict)}, guards)
-    _report(before, listed())
+    _report(before, listed(), chosen)
 
 
-def _report(before: dict[Key, Entry], after: dict[Key, Entry]) -> None:
-    """Name the survivors; end with 1 where one of them was killed before."""
-    for entry in after.values():
-        if entry.survives:
-            print(f"survives: {entry.query}: {entry.name}")
+def _report(before: dict[Key, Entry], after: dict[Key, Entry], chosen: list[Guard]) -> None:
+    """Name the survivors among the chosen ones; end with 1 where one of them was killed before."""
+    for guard in chosen:
+        if after[guard.key].survives:
+            print(f"survives: {guard}")
     print(counted(list(after.values())))
     if lost := missed(before, after):
         sentence = "".join(f"\n  {entry.query}: {entry.name}" for entry in lost)

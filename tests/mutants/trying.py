@@ -23,7 +23,7 @@ import huggg
 from huggg.database.embedded import OWNER
 from huggg.database.migrate import migrate
 from tests.mutants import plugin
-from tests.mutants.guards import Guard
+from tests.mutants.guards import Guard, Key
 from tests.mutants.schema import is_of_schema
 from tests.mutants.sifting import Sifting, without
 from tests.support.postgres import EMBEDDED, as_owner, running
@@ -81,11 +81,11 @@ class Mill:
 
     def killers(self, guards: list[Guard], tests: Iterable[str]) -> dict[Guard, str]:
         """Find the test that kills each of these; ends the program where no test passes as it is."""
-        verdicts: dict[Guard, str] | None
-        verdicts = _in_process(_sift, guards, tests, seconds_max=SIFTING_SECONDS_MAX)
-        if verdicts is None:
+        killers: dict[Key, str] | None
+        killers = _in_process(_sift, guards, tests, seconds_max=SIFTING_SECONDS_MAX)
+        if killers is None:
             raise SystemExit(f"No test passes without any mutant, or three hours passed: {OUTPUT}.")
-        return verdicts
+        return {guard: killers[guard.key] for guard in guards if guard.key in killers}
 
     def _renew(self, change: str = "") -> None:
         asyncio.run(_renew(self.url, change))
@@ -171,11 +171,14 @@ def _try(guard: Guard | None, tests: Iterable[str]) -> str | None:
     return verdict.killer
 
 
-def _sift(guards: list[Guard], tests: Iterable[str]) -> dict[Guard, str] | None:
+def _sift(guards: list[Guard], tests: Iterable[str]) -> dict[Key, str] | None:
+    """Find killers by the keys of guards: no process can send the function that writes a mutant."""
     plugin.watch_running()
     sifting = Sifting(guards)
     pytest.main([*OPTIONS, *tests], plugins=[sifting])
-    return sifting.killers if sifting.passed else None
+    if not sifting.passed:
+        return None
+    return {guard.key: killer for guard, killer in sifting.killers.items()}
 
 
 def _record(path: str) -> Reach:
