@@ -11,6 +11,9 @@ from pathlib import Path
 
 import huggg
 
+SOURCE = Path(huggg.__file__).parent
+ROOT = SOURCE.parents[1]
+
 WATCH = """
 import importlib, os, pkgutil, sys
 
@@ -86,13 +89,28 @@ def test_importing_anything_reads_no_setting_opens_no_file_and_connects_nowhere(
 
 def test_every_package_has_its_layer_in_the_import_contract() -> None:
     """A package that the contract does not name may import anything, and be imported by anything."""
-    source = Path(huggg.__file__).parent
-    project = tomllib.loads((source.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
-    [layers] = [
-        contract["layers"]
+    packages = {f"huggg.{folder.parent.name}" for folder in SOURCE.glob("*/__init__.py")}
+    assert set(layers()) == packages | {"huggg.refusal"}
+
+
+def test_the_map_of_packages_names_each_below_the_packages_that_may_import_it() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    (drawing,) = re.findall(r"^src/huggg/$(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    names = [f"huggg.{name}" for name in re.findall(r"^  (\w+)", drawing, re.MULTILINE)]
+    assert sorted(names) == sorted(layers())
+    assert names == sorted(names, key=layers().__getitem__)
+
+
+def layers() -> dict[str, int]:
+    """Number the layer of each package in the import contract, from the top."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    [contract] = [
+        contract
         for contract in project["tool"]["importlinter"]["contracts"]
         if contract["type"] == "layers"
     ]
-    names = {name for layer in layers for name in re.split(r" [|:] ", layer)}
-    packages = {f"huggg.{folder.parent.name}" for folder in source.glob("*/__init__.py")}
-    assert names == packages | {"huggg.refusal"}
+    return {
+        name: number
+        for number, layer in enumerate(contract["layers"])
+        for name in re.split(r" [|:] ", layer)
+    }
