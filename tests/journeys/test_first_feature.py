@@ -91,7 +91,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy2(ROOT / name, tree / name)
     for block in blocks():
         block.apply(tree)
-    for generator in re.findall(r"make (schema openapi events)", GUIDE)[0].split():
+    for generator in re.findall(r"make format (schema openapi events)", GUIDE)[0].split():
         run(tree, sys.executable, "-m", f"tests.support.{generator}")
     return tree
 

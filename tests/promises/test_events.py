@@ -56,4 +56,4 @@ def keys_of(added: EventInsert, kind: str) -> frozenset[str]:
 
 
 def test_the_page_is_what_the_kinds_say() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page()
+    assert PAGE.read_text(encoding="utf-8") == page(), "after a change of a kind: make events"
