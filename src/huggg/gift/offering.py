@@ -99,7 +99,7 @@ class Offerings(CachedByKey[UUID, Offering]):
 
 
 async def read_offering(database: Database, product_id: UUID) -> Offering:
-    """Read an offering: seven statements for any number of places."""
+    """Read an offering by a fixed number of statements, however many places it has."""
     [product] = await load_products(database, [product_id])
     sellers = await sellers_of(database, product_id)
     brands = {brand.id: brand for brand in await load_brands(database, [product.brand_id, *sellers])}

@@ -71,7 +71,7 @@ async def go_on(database: Database, job: Job, *, at: datetime) -> None:
 
 
 async def fail(database: Database, kind: JobKind[Any], job: Job, error: BaseException) -> None:
-    """Put a job back for later, or bury it where no attempt is left or `why` is Hopeless."""
+    """Put a job back for later, or bury it where no attempt is left or the error is Hopeless."""
     failure = (str(error) or type(error).__name__)[:FAILURE_LENGTH_MAX]
     if isinstance(error, Hopeless) or job.attempts >= kind.attempts_max:
         await database.rows(queries.bury, **_lease_values(job), failure=failure)

@@ -138,11 +138,11 @@ async def patch_huggg(
 ) -> Response:
     """Change a huggg that is neither redeemed, cancelled nor expired.
 
-    The same callers may as for a cancellation. `receiver` gives the huggg to another user or number,
-    under a new shortcode: the old link finds nothing any more, and the claim is undone. Where the
+    The callers that may cancel the huggg may change it. `receiver` gives the huggg to another user or
+    number, under a new shortcode: the old link finds nothing any more, and the claim is undone. If the
     purchase was delivered by mail or SMS, the new receiver gets a message with the new link. A huggg
-    whose issued code the receiver may have seen stays. `title` and `reasonCode` are those of the
-    huggg's purchase. The message never changes.
+    keeps its receiver once that person may have seen an issued code. `title` and `reasonCode` are those
+    of the huggg's purchase. The message never changes.
     """
     changes = changes_from(body)
     database, vault, address = platform.database, platform.vault, request.context.address
@@ -171,7 +171,8 @@ async def patch_transaction(
 ) -> Response:
     """Change all hugggs of a purchase that are neither redeemed, cancelled nor expired, and its labels.
 
-    The same callers may as for a cancellation. A day must suit each of these hugggs, or none changes.
+    The callers that may cancel the purchase may change it. A day must suit each of these hugggs, or none
+    changes.
     """
     changes = changes_from(body)
     database = platform.database
