@@ -16,7 +16,7 @@ from huggg.redemptions.redeem import queries
 
 REDEEMER = "bench.bare_redeemer:create_app"
 
-REDEEMED = b'{"data":"%b"}' % (b"-" * 220)  # as long as a redemption
+REDEMPTION_BODY = b'{"data":"%b"}' % (b"-" * 220)  # as long as a redemption
 
 NO_KEY = dict.fromkeys(("key_caller", "key", "key_attempt", "key_status", "key_answer"), ())
 
@@ -34,7 +34,7 @@ class Known(Struct):
 def create_app() -> Any:
     """Build the application, which has one connection; its file is a `Known` in JSON."""
     known = msgspec.json.decode(answer_file(), type=Known)
-    start, end = answer(201, REDEEMED)
+    start, end = answer(201, REDEMPTION_BODY)
     connection: asyncpg.Connection | None = None
 
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -55,13 +55,13 @@ def create_app() -> Any:
 
 
 async def _redeem(connection: Any, known: Known, huggg_id: UUID, shortcode: bytes) -> None:
-    look = {
+    lookup = {
         "huggg_id": (),
         "fingerprint": (shortcode,),
         "location_id": (known.location_id,),
         "shared_token": (known.token,),
     }
-    (row,) = await connection.fetch(queries.spendable.sql, *queries.spendable.bind(look))
+    (row,) = await connection.fetch(queries.spendable.sql, *queries.spendable.bind(lookup))
     record = {
         "id": (new_id(),),
         "huggg_id": (huggg_id,),

@@ -32,7 +32,7 @@ def measure(count: int = 10_000) -> dict[str, Any]:
             ticket = _ticket(port, huggg.codes.shortcode)
 
             async def wait() -> tuple[int, list[float]]:
-                pages = await _opened(port, ticket, count)
+                pages = await _open_pages(port, ticket, count)
                 resident = resident_bytes(pid)
                 async with platform(at) as tools:
                     merchant = next(m for m in at.world["merchants"] if m["integration_id"] == 5)  # noqa: PLR2004
@@ -41,7 +41,7 @@ def measure(count: int = 10_000) -> dict[str, Any]:
                     lookup = SpendableLookup(tools.database, HugggReference(huggg.id, []), location)
                     await redeem(tools.database, tools.vault, lookup, caller=till)
                 began = time.perf_counter()
-                delays = await asyncio.gather(*(_told(reader, began) for reader, _ in pages))
+                delays = await asyncio.gather(*(_delay(reader, began) for reader, _ in pages))
                 return resident, sorted(delays)
 
             resident, delays = asyncio.run(wait())
@@ -62,7 +62,7 @@ def _ticket(port: int, shortcode: str) -> str:
     return str(ticket)
 
 
-async def _opened(
+async def _open_pages(
     port: int, ticket: str, count: int
 ) -> list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     turns = asyncio.Semaphore(CONNECTING_AT_ONCE)
@@ -80,7 +80,7 @@ async def _opened(
     return pages
 
 
-async def _told(reader: asyncio.StreamReader, began: float) -> float:
+async def _delay(reader: asyncio.StreamReader, began: float) -> float:
     line = await reader.readline()
     assert line.startswith(b"HTTP/1.1 200"), line
     return time.perf_counter() - began

@@ -55,14 +55,14 @@ def measure(seconds: float = 5.0) -> dict[str, Any]:
         "ratio": min(_good(storm) / mean(peaks[:2]), _good(heedless) / mean(peaks[1:])),
         "peak_per_second": mean(peaks),
         "peaks": [round(peak) for peak in peaks],
-        **_told(storm, ""),
-        **_told(heedless, "heedless_"),
+        **_figures(storm, ""),
+        **_figures(heedless, "heedless_"),
         "afterwards": _good(after) / _good(before),
         "errors": sum(_errors(load) for load in loads),
     }
 
 
-def _told(load: Load, prefix: str) -> dict[str, float]:
+def _figures(load: Load, prefix: str) -> dict[str, float]:
     return {
         f"{prefix}asked_per_second": load.per_second,
         f"{prefix}good_per_second": _good(load),

@@ -17,7 +17,7 @@ from asyncpg import Record
 
 from bench.load import request
 from bench.redeem import redemptions
-from bench.sender import filled, search_of, searches
+from bench.sender import add_purchases, search_of, searches
 from bench.siege import PACE, besieged, codes, flood, refused, tills
 from bench.stand import Stand, bought, buyer_token, platform, served, stand, till_token
 from huggg.hugggs.huggg import Huggg, new_codes
@@ -60,7 +60,7 @@ async def _prepare(at: Stand, purchases: int, count: int) -> tuple[list[Huggg], 
     async with platform(at) as tools:
         hugggs = await bought(at, tools, count)
         sender_id = UUID(str(at.world["buyer"]["user_id"]))
-        await filled(tools, purchases, sender_id=sender_id)
+        await add_purchases(tools, purchases, sender_id=sender_id)
         for must in searches().values():
             await _give_codes(tools, await search_of(tools, must, sender_id=sender_id)())
         return hugggs, await till_token(at, tools), await buyer_token(at, tools)

@@ -103,8 +103,8 @@ async def _ms(read: Read) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-async def filled(tools: Platform, size: int, *, sender_id: UUID) -> None:
-    """Have a sender buy so many times."""
+async def add_purchases(tools: Platform, size: int, *, sender_id: UUID) -> None:
+    """Add so many purchases of five hugggs for a sender."""
     rare, common = (
         searched_fingerprints(tools.vault, [word], sender_id=sender_id)[0] for word in ("rare", "common")
     )
@@ -116,7 +116,7 @@ async def filled(tools: Platform, size: int, *, sender_id: UUID) -> None:
 
 
 async def _reads(tools: Platform, size: int) -> dict[str, Read]:
-    await filled(tools, size, sender_id=SENDER)
+    await add_purchases(tools, size, sender_id=SENDER)
     database = tools.database
     return {
         "first page sent": lambda: _sent(database, 1),

@@ -40,8 +40,8 @@ def measure(times: int = 100) -> dict[str, Any]:
     with stand() as at:
         token, import_seconds = asyncio.run(_prepare(at))
         with served(at, workers=1) as port:
-            country = _looked_at(port, token, COUNTRY, times)
-            town = _looked_at(port, token, TOWN, times)
+            country = _view_load(port, token, COUNTRY, times)
+            town = _view_load(port, token, TOWN, times)
         bare_country = asyncio.run(_bare(at, BARE_GRID, COUNTRY, times))
         bare_town = asyncio.run(_bare(at, BARE_STORES, TOWN, times))
     return {
@@ -57,7 +57,7 @@ def measure(times: int = 100) -> dict[str, Any]:
     }
 
 
-def _looked_at(port: int, token: str, corners: str, times: int) -> Load:
+def _view_load(port: int, token: str, corners: str, times: int) -> Load:
     tile_request = request("GET", f"/api/v2/tiles/{corners}", token)
     run(port, [tile_request] * 10, connections=1)
     return run(port, [tile_request] * times, connections=1)

@@ -324,14 +324,14 @@ async def test_two_hugggs_that_are_given_one_code_at_once_leave_one_with_a_true_
     merchant = await service_merchant(world, fake)
     fake.says = (200, {"code": "TAKEN-77X1"})
     hugggs = await world.buy(merchant.product, quantity=2)
-    count, original = 0, http.HttpIssuer._taken
+    count, original = 0, http.HttpIssuer._holder_flaw
 
     async def blind(self: http.HttpIssuer, need: Any, prints: list[bytes]) -> str | None:
         nonlocal count
         count += 1
         return None if count <= len(hugggs) else await original(self, need, prints)
 
-    monkeypatch.setattr(http.HttpIssuer, "_taken", blind)
+    monkeypatch.setattr(http.HttpIssuer, "_holder_flaw", blind)
     answers = [
         await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara)
         for huggg in hugggs

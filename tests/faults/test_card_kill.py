@@ -217,7 +217,7 @@ async def killed_at(phase: str, environment: dict[str, str], folder: Path, conte
         with suppress(*GONE):
             await answer_of(server, content)
         await server.ended()
-        assert server.process.returncode == -9, server.said()
+        assert server.process.returncode == -9, server.log_text()
 
 
 async def answer_of(server: Server, content: bytes) -> Answer:

@@ -140,7 +140,7 @@ async def test_a_server_that_lacks_a_key_in_use_refuses_and_starts_no_more(pair:
         assert len(err.splitlines()) == 1
     refused = start(pair.second.environment, pair.second.folder)
     await asyncio.to_thread(refused.process.wait, 60)
-    assert "Key 2, which this database is sealed with, is not here." in refused.said()
+    assert "Key 2, which this database is sealed with, is not here." in refused.log_text()
 
     shutil.copy2(pair.first.keys, pair.second.keys)
     await pair.other.ready()
@@ -162,7 +162,7 @@ async def test_a_fresh_machine_makes_no_key_for_a_database_that_is_sealed(
     await asyncio.to_thread(refused.process.wait, 60)
     assert refused.process.returncode == 1
     if key_file == "no key":
-        assert f"huggg: {second.keys} is missing, and this database is sealed" in refused.said()
+        assert f"huggg: {second.keys} is missing, and this database is sealed" in refused.log_text()
         assert not second.keys.exists()
     else:
-        assert "Key 1, which this database is sealed with, is another one here." in refused.said()
+        assert "Key 1, which this database is sealed with, is another one here." in refused.log_text()

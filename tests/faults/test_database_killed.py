@@ -46,7 +46,7 @@ async def test_a_killed_database_is_back_within_seconds_and_nothing_acknowledged
         async with installation.opened() as database:
             await check_nothing_lost(database, acts)
         await settle(server, acts)
-        assert "the database was started again" in server.said()
+        assert "the database was started again" in server.log_text()
         assert await server.stop() == 0
 
     assert installation.processes() == []
@@ -79,7 +79,7 @@ async def test_a_server_whose_database_cannot_be_started_says_so_and_ends(
             away.rename(heart)
 
         assert server.process.returncode == DATABASE_LOST
-        assert "huggg stops, as its database is lost. PostgreSQL did not start in" in server.said()
+        assert "huggg stops, as its database is lost. PostgreSQL did not start in" in server.log_text()
 
 
 def started_again(installation: Installation, killed: int) -> bool:

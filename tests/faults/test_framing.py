@@ -193,7 +193,7 @@ async def test_an_address_in_a_trailer_is_not_believed(
             await line.ask(in_chunks(posted(b"{}"), spoken))
         request = posted(b"{}", b"X-Forwarded-For: 192.0.2.8", b"X-Request-Id: by-header")
         assert (await line.ask(request)).headers["x-request-id"] == "by-header"
-        log = server.said()
+        log = server.log_text()
     lines = [json.loads(each) for each in log.splitlines() if '"logIn"' in each]
     assert [each["address"] for each in lines] == ["127.0.0.1", "127.0.0.1", "192.0.2.8"]
     assert "by-trailer" not in log

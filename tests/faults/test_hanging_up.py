@@ -74,6 +74,6 @@ async def test_a_caller_that_hangs_up_leaves_no_line_above_info_and_no_other_not
         for content in (*SAID.values(), order, order[:-5]):
             await hung_up(server, content, end)
         assert (await line.ask(get("/health/ready"))).status == 200
-        log = server.said().splitlines()
+        log = server.log_text().splitlines()
     assert [text for text in log if text.startswith("{")] == []  # at the level of warnings
     assert "Traceback" not in "".join(log)

@@ -79,7 +79,7 @@ async def test_a_request_that_takes_for_ever_to_arrive_is_cut_off(
         assert list(await slow) == [(408, TOO_SLOW)] * 5
         assert (await kept.get("/health/live")).status_code == 200  # one connection all the time
         await kept.aclose()
-        assert "unexpected error" not in server.said()
+        assert "unexpected error" not in server.log_text()
 
 
 async def test_an_answer_to_head_is_an_answer_to_get_up_to_its_body(

@@ -201,7 +201,7 @@ async def test_a_server_that_cannot_start_says_why_in_one_line_and_fails(
     server = start(environment, tmp_path, "--workers", "2")
     await server.ended()
     assert server.process.returncode == 1
-    assert server.said().splitlines() == [
+    assert server.log_text().splitlines() == [
         "huggg: HUGGG_LOG_LEVEL must be one of debug, info, warning, error, not 'shout'."
     ]
 
@@ -227,7 +227,7 @@ SAYS = {
 
 def life_lines(server: Server) -> list[tuple[str, str | int | None]]:
     """Read a server's log lines about its own life, each with the reason or the number of kept rows."""
-    lines = [json.loads(line) for line in server.said().splitlines() if line.startswith("{")]
+    lines = [json.loads(line) for line in server.log_text().splitlines() if line.startswith("{")]
     return [
         (line["event"], line.get("reason", line.get("kept"))) for line in lines if line["event"] in SAYS
     ]
@@ -255,7 +255,7 @@ async def test_a_supervisor_says_that_workers_are_replaced(
     async with serving(env, tmp_path, "--workers", "2") as server:
         await all_serve(server, 2)
         server.process.send_signal(signal.SIGHUP)
-        await eventually(lambda: "workers were replaced" in server.said(), seconds=60)
+        await eventually(lambda: "workers were replaced" in server.log_text(), seconds=60)
         assert await server.stop() == 0
     log_lines = life_lines(server)
     assert [log_lines[0], log_lines[-1]] == [("server starts", None), ("server ended", "SIGTERM")]

@@ -74,4 +74,4 @@ async def test_a_worker_that_is_told_to_stop_stops(
     async with serving(environment, tmp_path, verb="worker") as worker:
         worker.process.send_signal(number)
         await worker.ended()
-        assert "Traceback" not in worker.said()
+        assert "Traceback" not in worker.log_text()

@@ -42,7 +42,7 @@ async def logged(
         async with httpx2.AsyncClient(base_url=server.url, trust_env=False) as http:
             yield replace(world, http=http), lines
         await server.stop()
-        log = server.said().splitlines()
+        log = server.log_text().splitlines()
     lines += [json.loads(line) for line in log if not line.startswith("huggg is serving")]
 
 

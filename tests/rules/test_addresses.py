@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huggg.http.edge.addresses import Proxies, counted, parsed
+from huggg.http.edge.addresses import Proxies, counted_address, parse_address
 
 NOBODY = Proxies(())
 OURS = Proxies((ip_network("10.0.0.0/8"), ip_network("2001:db8:ffff::/48")))
@@ -61,9 +61,9 @@ def test_addresses_that_a_client_writes_before_its_own_change_nothing(forged: st
 
 @given(st.ip_addresses(v=6))
 def test_all_addresses_of_one_line_count_as_one(address: object) -> None:
-    read = parsed(str(address))
+    read = parse_address(str(address))
     assert read is not None
-    text = counted(read)
+    text = counted_address(read)
     assert text.endswith("::/64") or "/" in text or "." in text
 
 
@@ -81,5 +81,5 @@ def test_all_addresses_of_one_line_count_as_one(address: object) -> None:
     ],
 )
 def test_an_address_is_read_as_proxies_write_it(text: str, address: str | None) -> None:
-    read = parsed(text)
+    read = parse_address(text)
     assert (None if read is None else str(read)) == address

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huggg.http.pagination import (
-    TURN_ROWS,
+    FROM_TOP_ROWS,
     PageRequest,
     paginate,
     requested_page,
@@ -205,12 +205,12 @@ def test_a_window_has_the_rows_of_its_page_from_either_end(number: int, size: in
     else:
         window_rows = rows[first : first + window["size"]]
     assert list(window_rows) == list(rows[page.offset : page.offset + size])
-    assert first <= max(total // 2, TURN_ROWS), "no statement passes over more than half of a list"
+    assert first <= max(total // 2, FROM_TOP_ROWS), "no statement passes over more than half of a list"
 
 
 def test_a_window_is_counted_from_the_end_where_that_is_nearer_and_the_list_is_long() -> None:
-    at_turn = PageRequest(number=TURN_ROWS // 100 + 1, size=100)
-    assert window_of(at_turn, TURN_ROWS + 101) == {"offset": 1_000, "size": 100, "from_end": False}
+    at_turn = PageRequest(number=FROM_TOP_ROWS // 100 + 1, size=100)
+    assert window_of(at_turn, FROM_TOP_ROWS + 101) == {"offset": 1_000, "size": 100, "from_end": False}
     past = PageRequest(number=at_turn.number + 1, size=100)
     assert window_of(past, 2_300) == {"offset": 1_100, "size": 100, "from_end": False}, "half way"
     assert window_of(past, 2_299) == {"offset": 1_099, "size": 100, "from_end": True}

@@ -10,7 +10,7 @@ from huggg.identity.caller import Caller
 from huggg.identity.role import STAFF_RIGHTS, StaffRight, StaffRole
 from huggg.kit.errors import Invalid
 from huggg.staff.errors import OwnRole, StaffNotFound
-from huggg.staff.member import Member, clean_pin, managed, managed_by_another
+from huggg.staff.member import Member, clean_pin, managed_by_another, managed_member
 
 BRAND = UUID(int=1)
 
@@ -50,7 +50,7 @@ def manager(*locations: str, number: int = 8) -> Caller:
     ],
 )
 def test_staff_is_managed_by_a_manager_of_all_their_locations(person: Member, by: Caller | None) -> None:
-    assert managed(person, by) is managed_by_another(person, by) is person
+    assert managed_member(person, by) is managed_by_another(person, by) is person
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_staff_is_managed_by_a_manager_of_all_their_locations(person: Member, by
 )
 def test_no_other_manager_learns_of_them(person: Member | None, by: Caller | None) -> None:
     with pytest.raises(StaffNotFound):
-        managed(person, by)
+        managed_member(person, by)
 
 
 def test_a_manager_may_change_their_own_pin_and_not_their_own_role() -> None:
     own = member(number=8)
-    assert managed(own, manager()) is own
+    assert managed_member(own, manager()) is own
     with pytest.raises(OwnRole):
         managed_by_another(own, manager())
 

@@ -42,7 +42,7 @@ SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7'
 """
 """Over 400 days, by the sender and another in turns; ids have the time of purchase."""
 
-MADE = """
+HUGGGS = """
 INSERT INTO hugggs (id, transaction_id, position, sender_id, product_id, commitment_id, value, codes,
                     theme_id, expiry_date, expires_at, created_at, updated_at, sent_at, redemption_id,
                     cancelled_at)
@@ -69,7 +69,7 @@ async def unanalyzed(postgres: str, template: str) -> AsyncIterator[Database]:
         for table in ("hugggs", "transactions"):
             await sql(database, f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
         await sql(database, PURCHASE, PURCHASES, fingerprint("rare"), fingerprint("hello"))
-        await sql(database, MADE)
+        await sql(database, HUGGGS)
         yield database
         await database.close()
 

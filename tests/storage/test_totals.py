@@ -209,7 +209,7 @@ PAGE = st.builds(PageRequest, number=st.integers(1, 30), size=st.integers(1, 7))
 def test_a_page_has_the_same_rows_from_either_end(page: PageRequest, total: int) -> None:
     rows = list(range(total))[::-1]  # newest first
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pagination, "TURN_ROWS", 0)
+        patch.setattr(pagination, "FROM_TOP_ROWS", 0)
         window: Any = window_of(page, total)
     counted = rows[::-1] if window["from_end"] else rows
     window_rows = counted[window["offset"] : window["offset"] + window["size"]]
@@ -227,7 +227,7 @@ async def test_a_page_near_the_end_of_a_list_is_the_same_as_by_cursor(
         await buyer.buy(world)
     for path in ("hugggs/sent", "hugggs/received", "transactions"):
         deep = [await page(world, buyer.person, path, number) for number in (1, 2, 3, 4)]
-        monkeypatch.setattr(pagination, "TURN_ROWS", 0)
+        monkeypatch.setattr(pagination, "FROM_TOP_ROWS", 0)
         assert [await page(world, buyer.person, path, number) for number in (1, 2, 3, 4)] == deep
         monkeypatch.undo()
 

@@ -58,13 +58,13 @@ class Server:
         async with httpx2.AsyncClient(base_url=self.url, timeout=1, trust_env=False) as client:
             while time.monotonic() - began < seconds:
                 if self.process.poll() is not None:
-                    raise AssertionError(f"It ended with {self.process.returncode}:\n{self.said()}")
+                    raise AssertionError(f"It ended with {self.process.returncode}:\n{self.log_text()}")
                 with suppress(httpx2.TransportError):
                     if (await client.get("/health/ready")).status_code == 200:
                         self.seconds_to_ready = time.monotonic() - began
                         return
                 await asyncio.sleep(0.02)
-        raise AssertionError(f"It does not serve within {seconds} s:\n{self.said()}")
+        raise AssertionError(f"It does not serve within {seconds} s:\n{self.log_text()}")
 
     async def stop(self) -> int:
         """Ask it to stop, as an init system does, and give its exit code."""
@@ -76,7 +76,7 @@ class Server:
         """Wait until it is gone, without holding up the event loop."""
         until = time.monotonic() + STOP_SECONDS_MAX
         while self.process.poll() is None:
-            assert time.monotonic() < until, f"It does not stop:\n{self.said()}"
+            assert time.monotonic() < until, f"It does not stop:\n{self.log_text()}"
             await asyncio.sleep(0.02)
 
     def kill(self) -> None:
@@ -84,7 +84,7 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         return self.log.read_text(errors="replace")
 
 
@@ -121,7 +121,7 @@ async def _seen_through(servers: list[Server]) -> AsyncIterator[list[Server]]:
         yield servers
     except BaseException:
         for server in servers:
-            print(f"--- the server on port {server.port} said:\n{server.said()}")  # noqa: T201
+            print(f"--- the server on port {server.port} said:\n{server.log_text()}")  # noqa: T201
         raise
     finally:
         await asyncio.gather(*(end(server) for server in servers))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from huggg.http.base import HOST, LOOPBACK
-from huggg.http.edge.addresses import parsed
+from huggg.http.edge.addresses import parse_address
 from huggg.http.web import Request
 
 FORWARDED = frozenset(
@@ -30,7 +30,7 @@ class LogIn(Struct, frozen=True):
 def is_on_this_machine(request: Request) -> bool:
     """Tell whether a request comes from this machine, directly, and to a loopback name."""
     scope = request.scope
-    peer = parsed(scope["client"][0]) if scope["client"] else None
+    peer = parse_address(scope["client"][0]) if scope["client"] else None
     if peer is None or not peer.is_loopback:
         return False
     if any(name in FORWARDED for name, _ in scope["headers"]):

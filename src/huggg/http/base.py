@@ -23,11 +23,11 @@ def base_of(scope: Mapping[str, Any], *, vouched: str | None, hosts: Collection[
 
     `vouched` is the host that a trusted proxy reported, and `hosts` are the listed names in lower case.
     """
-    host = vouched or _believed(scope, hosts) or _connected_to(scope)
+    host = vouched or _trusted_host(scope, hosts) or _connected_to(scope)
     return f"{scope['scheme']}://{host}"
 
 
-def _believed(scope: Mapping[str, Any], hosts: Collection[str]) -> str | None:
+def _trusted_host(scope: Mapping[str, Any], hosts: Collection[str]) -> str | None:
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
     match = HOST.fullmatch(host)
     name = match[1].lower() if match else ""

@@ -41,7 +41,7 @@ def read_leniently(text: bytes, shape: type) -> Any:  # noqa: ANN401 - JSON
     Raises Invalid for a slip, for an unknown field of a body that is ours, and for more than
     `UNKNOWN_MAX` different unknown names; ValueError and RecursionError for text that is not JSON.
     """
-    document = json.loads(text, parse_constant=_refused, parse_float=_float, parse_int=_int)
+    document = json.loads(text, parse_constant=_refuse_constant, parse_float=_float, parse_int=_int)
     return _LenientReading(_paths_of(shape)).at(document, type_of(shape), "")
 
 
@@ -110,7 +110,7 @@ def _whole_number(value: Any) -> Any:  # noqa: ANN401 - JSON
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _refused(constant: str) -> None:
+def _refuse_constant(constant: str) -> None:
     raise ValueError(constant)
 
 

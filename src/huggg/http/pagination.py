@@ -48,8 +48,8 @@ class PageRequest:
         return (self.number - 1) * self.size
 
 
-TURN_ROWS = 1_000
-"""So many rows are passed over from the top of any list."""
+FROM_TOP_ROWS = 1_000
+"""A page that begins this near the top is counted from the top, also where the bottom is nearer."""
 
 
 def window_of(page: PageRequest, total: int) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def window_of(page: PageRequest, total: int) -> dict[str, Any]:
     Gives the values of the statements that read pages: `offset`, `size`, `from_end`.
     """
     behind = total - page.offset - page.size
-    if page.after is not None or page.offset <= max(behind, TURN_ROWS):
+    if page.after is not None or page.offset <= max(behind, FROM_TOP_ROWS):
         return {"offset": page.offset, "size": page.size, "from_end": False}
     size = min(page.size, max(total - page.offset, 0))
     return {"offset": max(behind, 0), "size": size, "from_end": True}
@@ -92,7 +92,7 @@ def paginate(
     """
     others = _pairs(query)
     path = _url(address, others)
-    fill = _numbered if page.after is None else _walked
+    fill = _numbered_envelope if page.after is None else _cursor_envelope
     envelope, more = fill(data, page, total, address, others)
     links = {"first": path, "prev": envelope["prev_page_url"]}
     if more and cursor is not None:
@@ -121,7 +121,9 @@ Paged = tuple[dict[str, Any], bool]
 """An envelope, and whether the list goes on after it."""
 
 
-def _walked(data: Sequence[Any], page: PageRequest, total: int, _: str, __: QueryPairs) -> Paged:
+def _cursor_envelope(
+    data: Sequence[Any], page: PageRequest, total: int, _: str, __: QueryPairs
+) -> Paged:
     """Fill the envelope of a cursor's page, whose number is not known.
 
     A full page may be the last: the one after it is then empty, and has no next.
@@ -141,7 +143,7 @@ def _walked(data: Sequence[Any], page: PageRequest, total: int, _: str, __: Quer
     return envelope, len(data) == page.size
 
 
-def _numbered(
+def _numbered_envelope(
     data: Sequence[Any], page: PageRequest, total: int, address: str, others: QueryPairs
 ) -> Paged:
     """Fill the envelope of a numbered page, as published."""

@@ -106,10 +106,10 @@ class Guesses:
             del self._suspects[suspect]
             return False
         with suppress(Unavailable):
-            return await self._charged(suspect, own)
+            return await self._charge(suspect, own)
         return False
 
-    async def _charged(self, suspect: Suspect, policy: Policy) -> bool:
+    async def _charge(self, suspect: Suspect, policy: Policy) -> bool:
         caller, address = suspect
         own, here, everywhere, every = await gather(
             self._buckets.draw(policy, _at(suspect)),
@@ -133,7 +133,7 @@ class Guesses:
         await sleep((turn.owed - TURNS.gap) / SECOND)
         return charged
 
-    async def missed(self, suspect: Suspect, policy: Policy, *, charged: bool) -> None:
+    async def count_miss(self, suspect: Suspect, policy: Policy, *, charged: bool) -> None:
         """Count a miss for its caller and address."""
         if not self._watches:
             return
@@ -178,7 +178,7 @@ class GuardedLookup:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         if kind is not None and issubclass(kind, self._miss):
-            await self._guesses.missed(self._suspect, self._own, charged=self._charged)
+            await self._guesses.count_miss(self._suspect, self._own, charged=self._charged)
         elif self._charged:
             await self._guesses.refund(self._suspect, self._own)
 

@@ -179,7 +179,7 @@ async def _client(request: TokenRequest, call: _TokenCall) -> TokenPair:
 
 
 async def _user(request: TokenRequest, call: _TokenCall, passwords: Passwords) -> TokenPair:
-    username, password = _needed(request.username, "username"), _needed(request.password, "password")
+    username, password = _require(request.username, "username"), _require(request.password, "password")
     client_id = await call.prove_for_user(request)
     account = key_or_none(username) or username  # else each spelling had guesses of its own
     async with call.attempts.of_user(account, client_id=client_id, address=call.context.address):
@@ -195,7 +195,7 @@ async def _user(request: TokenRequest, call: _TokenCall, passwords: Passwords) -
 
 async def _refresh(request: TokenRequest, call: _TokenCall) -> TokenPair:
     """Refresh. Only the client's secret can be guessed at: a known one may ask about any dead token."""
-    token = _needed(request.refresh_token, "refresh_token")
+    token = _require(request.refresh_token, "refresh_token")
     client_id = await call.prove(request)
     return await refresh(call.platform.database, call.platform.vault, token=token, client_id=client_id)
 
@@ -219,7 +219,7 @@ async def post_revocation(
     return json_response(Revocation())
 
 
-def _needed(value: str | UnsetType, field: str) -> str:
+def _require(value: str | UnsetType, field: str) -> str:
     """Insist on a field that this grant cannot do without. Raises Invalid."""
     if isinstance(value, UnsetType):
         raise Invalid(f"{field}: is required.")

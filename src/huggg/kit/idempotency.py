@@ -105,9 +105,9 @@ class Reservation(Struct, Generic[Effect_contra], gc=False):
     ) -> dict[str, object]:
         """Give the values with which a record statement completes the key."""
         answer = None if self.encode is None else self.answer_about(effect)
-        return self.kept(vault, answer, effect_id)
+        return self.row_values(vault, answer, effect_id)
 
-    def kept(
+    def row_values(
         self, vault: Vault, answer: EncodedAnswer | None, effect_id: UUID | None
     ) -> dict[str, object]:
         """Give the values with which a statement keeps an answer beside the key."""
@@ -245,7 +245,7 @@ class Idempotency:
         self, mine: Reservation[Any], answer: EncodedAnswer, requests: list[bytes]
     ) -> EncodedAnswer:
         """Keep a refusal, unless another attempt took over and got an answer of its own."""
-        row = await self._database.row(queries.keep, **mine.kept(self._vault, answer, None))
+        row = await self._database.row(queries.keep, **mine.row_values(self._vault, answer, None))
         return answer if row is not None else await self._answer_before(mine, requests)
 
     async def _let_go(self, mine: Reservation[Any]) -> None:

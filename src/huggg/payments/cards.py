@@ -36,7 +36,7 @@ async def add_card(
     row = await database.row(
         queries.add_card,
         id=card.reference,
-        user_id=await _user_called(database, vault, username),
+        user_id=await _find_user_id(database, vault, username),
         processor=processor.name,
         customer=card.customer or details.customer,
         brand=details.brand,
@@ -72,12 +72,12 @@ async def cards_of(
 
 async def cards_named(database: Database, vault: Vault, *, username: str) -> list[Record]:
     """Read all cards of a user, of every processor. Raises UnknownCard for a missing user."""
-    user_id = await _user_called(database, vault, username)
+    user_id = await _find_user_id(database, vault, username)
     page = PageRequest(number=1, size=CARDS_MAX)
     return await cards_of(database, user_id=user_id, processor=None, page=page)
 
 
-async def _user_called(database: Database, vault: Vault, username: str) -> UUID:
+async def _find_user_id(database: Database, vault: Vault, username: str) -> UUID:
     try:
         return await find_user(database, vault, username)
     except Invalid as refusal:

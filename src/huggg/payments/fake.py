@@ -96,7 +96,7 @@ class FakeProcessor:
     async def charge(self, request: Charge) -> Charged | Declined:
         """Charge, or repeat the key's outcome; see Processor.charge."""
         behaviour = behaviour_of(request.card)
-        calls = await asyncio.to_thread(self._called, request.key, "charge")
+        calls = await asyncio.to_thread(self._count_call, request.key, "charge")
         if behaviour == "slow":
             await asyncio.sleep(SLOW_SECONDS)
         if behaviour == "away" or (behaviour == "silent" and calls == 1):
@@ -121,7 +121,7 @@ class FakeProcessor:
     async def refund(self, key: str, charge: str) -> None:  # noqa: ARG002 - its key says it all
         """Give a charge back, once."""
         line = await asyncio.to_thread(self._line, key)
-        calls = await asyncio.to_thread(self._called, key, "refund")
+        calls = await asyncio.to_thread(self._count_call, key, "refund")
         if line is None or not line.charged:
             raise KeyReusedError(key)
         await asyncio.to_thread(self._refund, key)
@@ -130,7 +130,7 @@ class FakeProcessor:
 
     async def refund_part(self, part: PartialRefund) -> None:
         """Give a part of a charge back, once."""
-        calls = await asyncio.to_thread(self._called, part.key, "refund")
+        calls = await asyncio.to_thread(self._count_call, part.key, "refund")
         line = await asyncio.to_thread(self._refund_part, part)
         if behaviour_of(Card(line.card, None)) == "stuck" and calls == 1:
             raise ProcessorSilent
@@ -155,7 +155,7 @@ class FakeProcessor:
             rows = ledger.execute(f"SELECT {COLUMNS} FROM charges ORDER BY number")  # noqa: S608 - ours
             return [_line(row) for row in rows]
 
-    def _called(self, key: str, verb: str) -> int:
+    def _count_call(self, key: str, verb: str) -> int:
         """Note a call and count how many there were, of this kind for this key."""
         with self._connect() as ledger:
             ledger.execute("INSERT INTO calls (key, verb) VALUES (?, ?)", (key, verb))

@@ -45,7 +45,7 @@ def clean_pin(text: str) -> str:
     return pin
 
 
-def managed(member: Member | None, manager: Caller | None) -> Member:
+def managed_member(member: Member | None, manager: Caller | None) -> Member:
     """Give a member to a manager of all their locations, or to an operator. Raises StaffNotFound."""
     if member is None:
         raise StaffNotFound
@@ -58,8 +58,8 @@ def managed(member: Member | None, manager: Caller | None) -> Member:
 
 
 def managed_by_another(member: Member | None, manager: Caller | None) -> Member:
-    """Give a member as `managed` does. Raises OwnRole to a manager who would lock the shop out."""
-    member = managed(member, manager)
+    """Give a member as `managed_member` does. Raises OwnRole too, if the manager is that member."""
+    member = managed_member(member, manager)
     if manager is not None and member.id == manager.user_id:
         raise OwnRole
     return member

@@ -12,7 +12,7 @@ from huggg.kit.codes import random_text
 from huggg.kit.errors import Invalid, Unauthenticated
 from huggg.kit.platform import Platform
 from huggg.staff.errors import StaffNotFound
-from huggg.staff.member import clean_pin, managed
+from huggg.staff.member import clean_pin, managed_member
 from huggg.staff.store import find_member, queries
 
 DIGITS = "0123456789"
@@ -31,7 +31,7 @@ async def set_pin(
 
     An operator has no `manager`. Raises Invalid, StaffNotFound, LoginBusy.
     """
-    member = managed(await find_member(platform, user_id), manager)
+    member = managed_member(await find_member(platform, user_id), manager)
     new_pin = _random_pin() if pin is None else clean_pin(pin)
     pin_hash = await passwords.hash_pin(new_pin)
     row = await platform.database.row(

@@ -13,7 +13,7 @@ from huggg.kit.codes import Vault
 from huggg.kit.platform import Platform
 from huggg.people.personal_data import personal_from
 from huggg.staff.errors import StaffNotFound
-from huggg.staff.member import Member, managed
+from huggg.staff.member import Member, managed_member
 
 queries = Queries(__file__)
 
@@ -41,7 +41,7 @@ async def find_member(platform: Platform, user_id: UUID) -> Member | None:
 
 def _is_managed(member: Member, manager: Caller | None) -> bool:
     try:
-        managed(member, manager)
+        managed_member(member, manager)
     except StaffNotFound:
         return False
     return True

@@ -32,14 +32,14 @@ async def correct(
     row = await database.row(queries.correct, wallet_id=wallet_id, amount=amount, **entry.row())
     if row is not None:
         return int(row["available"])
-    entered = await database.row(
-        queries.entered, wallet_id=wallet_id, kind="correct", reference=entry.reference, id=entry.id
+    entry_row = await database.row(
+        queries.find_entry, wallet_id=wallet_id, kind="correct", reference=entry.reference, id=entry.id
     )
-    if entered is None:
+    if entry_row is None:
         raise WalletNotFound
-    if entered["id"] is not None:
-        raise ReferenceUsed(describe(entered))
-    available = pounds(entered["available"])
+    if entry_row["id"] is not None:
+        raise ReferenceUsed(describe(entry_row))
+    available = pounds(entry_row["available"])
     raise TooLittleAvailable(
         f"Only £{available} is available in this wallet, less than £{pounds(amount)}."
     )

@@ -76,7 +76,7 @@ UPDATE accounts a
  WHERE a.id = t.debit_account
 RETURNING a.available;
 
--- name: entered
+-- name: find_entry
 -- A wallet, and its entry of this id or reference, if there is one.
 SELECT a.available, e.id, e.kind, e.reference, e.made_by, t.amount, t.created_at
   FROM accounts a

@@ -36,11 +36,11 @@ async def top_up(
     row = await database.row(queries.top_up, wallet_id=wallet_id, amount=amount, **entry.row())
     if row is not None:
         return int(row["available"])
-    entered = await database.row(
-        queries.entered, wallet_id=wallet_id, kind="fund", reference=entry.reference, id=entry.id
+    entry_row = await database.row(
+        queries.find_entry, wallet_id=wallet_id, kind="fund", reference=entry.reference, id=entry.id
     )
-    if entered is None:
+    if entry_row is None:
         raise WalletNotFound
-    if entered["id"] != entry.id:
-        raise ReferenceUsed(describe(entered))
-    return int(entered["available"])
+    if entry_row["id"] != entry.id:
+        raise ReferenceUsed(describe(entry_row))
+    return int(entry_row["available"])

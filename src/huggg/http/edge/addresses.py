@@ -32,27 +32,27 @@ class Proxies:
         self.origin = lru_cache(CACHED)(self._origin)
 
     def _trusts(self, peer: str) -> bool:
-        address = parsed(peer)
+        address = parse_address(peer)
         return address is not None and self._ours(address)
 
     def _origin(self, peer: str, forwarded_for: str) -> str:
         """Give the caller's address; `forwarded_for` is all such headers, joined in their order."""
-        origin = parsed(peer)
+        origin = parse_address(peer)
         if origin is None:
             return UNKNOWN
         hops = forwarded_for.split(",") if forwarded_for else []
         while hops and self._ours(origin):
-            hop = parsed(hops.pop().strip())
+            hop = parse_address(hops.pop().strip())
             if hop is None:  # nothing that was said further out can be told from an invention
                 break
             origin = hop
-        return counted(origin)
+        return counted_address(origin)
 
     def _ours(self, address: IpAddress) -> bool:
         return any(address in network for network in self._trusted)
 
 
-def counted(address: IpAddress) -> str:
+def counted_address(address: IpAddress) -> str:
     """Write an address as limits count it."""
     if address.version == IPV6:
         return str(ip_network((address, IPV6_PREFIX), strict=False))
@@ -62,7 +62,7 @@ def counted(address: IpAddress) -> str:
 IPV6 = 6
 
 
-def parsed(text: str) -> IpAddress | None:
+def parse_address(text: str) -> IpAddress | None:
     """Read an address as proxies write it: maybe with a port, maybe in brackets, maybe IPv4 in IPv6."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]

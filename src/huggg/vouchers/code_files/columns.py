@@ -90,7 +90,7 @@ def _with_heading(headings: Sequence[str], layout: Layout, hints: Hints) -> Layo
     if ColumnRole.CODE not in roles:
         raise bad_file("no column is understood as its code; name one with --columns code=NAME")
     _refuse_unknown([headings[at] for at in free if at not in roles.values() and headings[at]])
-    return _placed(layout, roles, ignored)
+    return _with_columns(layout, roles, ignored)
 
 
 def _refuse_unknown(headings: Sequence[str]) -> None:
@@ -126,7 +126,7 @@ def _without_heading(table: Table, layout: Layout, hints: Hints) -> Layout:
         raise bad_file("say which column is its code, as in --columns code=1,pin=2")
     if hints.heading is None and _begins_with_words(table, roles):
         raise bad_file(LOOKS_LIKE_HEADING)
-    return _placed(layout, roles, ignored)
+    return _with_columns(layout, roles, ignored)
 
 
 def _evident_roles(table: Table, ignored: frozenset[int]) -> dict[ColumnRole, int]:
@@ -158,7 +158,7 @@ def _cell(row: Sequence[str], at: int) -> str:
     return row[at] if at < len(row) else ""
 
 
-def _placed(layout: Layout, roles: dict[ColumnRole, int], ignored: frozenset[int]) -> Layout:
+def _with_columns(layout: Layout, roles: dict[ColumnRole, int], ignored: frozenset[int]) -> Layout:
     if len(set(roles.values()) | ignored) < len(roles) + len(ignored):
         raise Invalid("--columns: one column cannot hold two things, nor be passed over as well.")
     return replace(

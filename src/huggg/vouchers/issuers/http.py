@@ -77,7 +77,7 @@ class HttpIssuer:
         """Ask under a key, and keep a refusal; an unknown outcome forgets the refusal before it."""
         try:
             answer = await self._service.ask(account, key, need, asked_before=attempts > 1)
-            return await self._promised(need, answer)
+            return await self._usable_code(need, answer)
         except (IssuerRefused, IssuerSilent) as refusal:
             refused = str(refusal) if isinstance(refusal, IssuerRefused) else None
             await self._database.rows(
@@ -115,16 +115,16 @@ class HttpIssuer:
                 raise IssuerSilent
             await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _promised(self, need: Need, answer: CodeAnswer) -> IssuedCode:
+    async def _usable_code(self, need: Need, answer: CodeAnswer) -> IssuedCode:
         """Take an answer that can be used. Raises IssuerRefused, OutrunError."""
         prints = self._vault.fingerprints(code_kind(need.brand_id), answer.code)
-        flaw = answer_flaw(answer, now=need.now) or await self._taken(need, prints)
+        flaw = answer_flaw(answer, now=need.now) or await self._holder_flaw(need, prints)
         if flaw is not None:
             raise IssuerRefused(f"The brand's code service gave a code that cannot be used: it {flaw}.")
         pin = answer.pin or ""
         return IssuedCode(answer.code, prints[0], instant(answer.expires_at), pin, promised=True)
 
-    async def _taken(self, need: Need, prints: list[bytes]) -> str | None:
+    async def _holder_flaw(self, need: Need, prints: list[bytes]) -> str | None:
         """Tell whether the brand has this code already; recording it refuses that once more."""
         holder = await self._database.row(
             queries.code_holder, brand_id=need.brand_id, fingerprints=prints
