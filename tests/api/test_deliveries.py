@@ -21,6 +21,7 @@ from huggg.notifications.events import receipts
 from huggg.notifications.remind import remind_all
 from huggg.notifications.return_path import mail_names
 from huggg.notifications.wishes import keep_contact
+from huggg.wallets.alarm import set_alarm
 from tests.support.mail_server import body_of
 from tests.support.post_office import Post, post_office
 from tests.support.silence import nothing_moves
@@ -657,6 +658,26 @@ async def test_a_buyer_gets_receipts_and_a_team_one_alarm_of_a_low_wallet(world:
     rows = await sql(database, "SELECT kind FROM deliveries WHERE kind IN ('receipt', 'alarm')")
     kinds = [row["kind"] for row in rows]
     assert (kinds.count("receipt"), kinds.count("alarm")) == (2, 1)
+
+
+async def test_a_team_is_told_again_once_its_wallet_was_at_its_level_again(world: World) -> None:
+    database = world.platform.database
+    await sql(database, "UPDATE users SET role = 'admin' WHERE id = $1", world.amara.id)
+
+    async def alarms() -> int:
+        await catch_up(database, receipts())
+        return len(await sql(database, "SELECT FROM deliveries WHERE kind = 'alarm'"))
+
+    await set_alarm(database, wallet_id=world.wallet, below=9900)
+    assert await alarms() == 0
+    for falls in (1, 2):
+        huggg, *_ = await world.buy(quantity=1)
+        assert await alarms() == falls
+        answer = await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/cancellation", world.amara)
+        assert answer.status_code == 201, answer.text
+        assert await alarms() == falls
+    await set_alarm(database, wallet_id=world.wallet, below=20000)
+    assert await alarms() == 3
 
 
 async def test_a_buyer_hears_once_of_money_that_came_back(world: World) -> None:

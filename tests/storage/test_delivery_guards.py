@@ -291,12 +291,10 @@ WALLET: Row = {"kind": "wallet", "team_id": 2, "commitment_id": 9, "available": 
 async def test_the_admins_of_a_team_are_told_once_of_a_low_wallet(
     tables: asyncpg.Connection, wallet: Row, user: Row, *, is_queued: bool
 ) -> None:
-    await put(tables, "transactions")  # paid from wallet 3
-    await put(tables, "transactions", id=5, account_id=77)
     await put(tables, "accounts", **{"id": 3, **WALLET, **wallet})
     await put(tables, "users", **{"id": 6, "team_id": 2, "role": "admin", **user})
     for _ in range(2):
-        await ran(tables, queries.alarm_wallets, transaction_ids=[PURCHASE])
+        await ran(tables, queries.alarm_wallets, wallet_ids=[UUID(int=3)])
     alarms = await tables.fetch("SELECT person_id FROM deliveries WHERE kind = 'alarm'")
     assert [alarm["person_id"] for alarm in alarms] == ([UUID(int=6)] if is_queued else [])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -22,7 +22,9 @@ from huggg.notifications.compose import MONEY_BACK, AlarmFacts, MoneyFacts
 from huggg.notifications.store import queries
 
 BOUGHT = "transaction.successful"
-TOPPED_UP = "wallet.topped_up"
+WALLET = frozenset({"wallet.topped_up", "wallet.corrected", "wallet.alarm_set"})
+"""The kinds of events after which a wallet may be below its level, or at it again."""
+
 POOL_LOW = "pool.low"
 ENDED = frozenset({"huggg.cancelled", "huggg.expired", "huggg.returned"})
 """The kinds of events with which a huggg's value may return to its buyer."""
@@ -33,7 +35,7 @@ def receipts() -> Consumer:
 
     Only an installation that sends mail has it.
     """
-    return Consumer("receipts", ENDED | {BOUGHT, TOPPED_UP}, tell_buyers)
+    return Consumer("receipts", ENDED | WALLET | {BOUGHT}, tell_buyers)
 
 
 def pool_alarms(vault: Vault, operator: Operator) -> Consumer:
@@ -43,25 +45,30 @@ def pool_alarms(vault: Vault, operator: Operator) -> Consumer:
 
 async def tell_buyers(connection: asyncpg.Connection, events: Sequence[Event]) -> None:
     """Queue receipts of purchases and of money that came back, and alarms of wallets that run low."""
-    await _tell_of_money(connection, [event for event in events if event.kind in ENDED])
-    transaction_ids = [event.subject_id for event in events if event.kind == BOUGHT]
-    wallet_ids = [event.subject_id for event in events if event.kind == TOPPED_UP]
+    bought_ids = [event.subject_id for event in events if event.kind == BOUGHT]
+    if bought_ids:
+        new_ids = [new_id() for _ in bought_ids]
+        await run(connection, queries.queue_receipts, transaction_ids=bought_ids, new_ids=new_ids)
+    returned_ids = await _tell_of_money(connection, [event for event in events if event.kind in ENDED])
+    wallet_ids = [event.subject_id for event in events if event.kind in WALLET]
+    if paid_ids := [*bought_ids, *returned_ids]:
+        rows = await run(connection, queries.wallets_of, transaction_ids=paid_ids)
+        wallet_ids += [row["account_id"] for row in rows]
     if wallet_ids:
         await run(connection, queries.calm_wallets, wallet_ids=wallet_ids)
-    if transaction_ids:
-        new_ids = [new_id() for _ in transaction_ids]
-        await run(connection, queries.queue_receipts, transaction_ids=transaction_ids, new_ids=new_ids)
-        await run(connection, queries.alarm_wallets, transaction_ids=transaction_ids)
+        await run(connection, queries.alarm_wallets, wallet_ids=wallet_ids)
 
 
-async def _tell_of_money(connection: asyncpg.Connection, ended_events: Sequence[Event]) -> None:
-    """Queue one receipt for each purchase that these events brought value back to."""
+async def _tell_of_money(
+    connection: asyncpg.Connection, ended_events: Sequence[Event]
+) -> Collection[UUID]:
+    """Queue one receipt for each purchase to which value came back, and give the ids of these."""
     amounts = {
         event.subject_id: msgspec.convert(event.data, ValueReturned).returned for event in ended_events
     }
     amounts_back = {huggg_id: amount for huggg_id, amount in amounts.items() if amount > 0}
     if not amounts_back:
-        return
+        return ()
     rows = await run(connection, queries.purchases_of, huggg_ids=list(amounts_back))
     amounts_of_purchases: dict[UUID, list[int]] = defaultdict(list)
     for row in rows:
@@ -75,6 +82,7 @@ async def _tell_of_money(connection: asyncpg.Connection, ended_events: Sequence[
         new_ids=[new_id() for _ in amounts_of_purchases],
         facts=[msgspec.json.encode(each).decode() for each in facts],
     )
+    return amounts_of_purchases
 
 
 async def tell_operator(

@@ -324,11 +324,11 @@ INSERT INTO jobs (kind, subject_id, customer_id, due_at)
 SELECT 'delivery.send', batch_id, person_id, now() FROM receipts;
 
 -- name: alarm_wallets
--- Wallets that these purchases took below their level: their team's admins are told, once until money comes in.
+-- The admins of a team are told of each of these wallets that is below its level, once until the wallet is at its level again.
 WITH low AS (
     UPDATE accounts a
        SET alarmed_at = now()
-     WHERE a.id IN (SELECT account_id FROM transactions WHERE id = ANY(:transaction_ids::uuid[]))
+     WHERE a.id = ANY(:wallet_ids::uuid[])
        AND a.available < a.alarm_below AND a.alarmed_at IS NULL
     RETURNING a.id, a.team_id, a.name, a.available, a.alarm_below
 ), admins AS MATERIALIZED (
@@ -344,6 +344,10 @@ WITH low AS (
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
 SELECT 'delivery.send', batch_id, person_id, now() FROM alarms;
+
+-- name: wallets_of
+-- The accounts that purchases were paid from, to which their value returns.
+SELECT DISTINCT account_id FROM transactions WHERE id = ANY(:transaction_ids::uuid[]);
 
 -- name: calm_wallets!
 -- Wallets that are at their level again: the next fall below it is told.
