@@ -194,6 +194,13 @@ async def test_the_phones_that_had_passes_before_a_move_go_with_the_huggg_s_form
     assert [row["pass_id"].int for row in phones] == [11, 21, 30, 31]
 
 
+GONE_BEFORE: dict[str, dict[str, Any]] = {
+    "hugggs": {"id": 2704, "transaction_id": 27, "position": 2704, "sender_id": 1},
+    "own_messages": {"huggg_id": 2704, "message": None, "sealed_message": "\\x"},
+}
+"""A huggg whose own message was erased with its receiver."""
+
+
 async def test_only_what_is_the_persons_own_goes(tables: asyncpg.Connection) -> None:
     for person in (1, 11):
         await put(tables, "users", id=person)
@@ -224,14 +231,16 @@ async def test_only_what_is_the_persons_own_goes(tables: asyncpg.Connection) -> 
         known = {2701: {"person_id": 1}, 2702: {"address_fingerprint": "\\x01"}}
         to = known.get(huggg, {})
         await put(tables, "deliveries", subject_id=huggg, id=huggg, sealed="\\x01", **to)
+    for table, row in GONE_BEFORE.items():
+        await put(tables, table, **row)
     [row] = await ran(tables, queries.erase, id=UUID(int=1), fingerprints=[b"\1"])
-    assert (row["logins"], row["messages"]) == (1, 2)
+    assert (row["logins"], row["messages"]) == (1, 4)  # two of purchases, two of hugggs
     addressed = await tables.fetch("SELECT subject_id FROM deliveries WHERE sealed IS NOT NULL")
     assert [row["subject_id"].int for row in addressed] == [2703]
     admitted = await tables.fetch("SELECT huggg_id FROM claimer_browsers ORDER BY 1")
     assert [row["huggg_id"].int for row in admitted] == [2701, 2703]
     own = await tables.fetch("SELECT huggg_id FROM own_messages WHERE sealed_message = '' ORDER BY 1")
-    assert [row["huggg_id"].int for row in own] == [2701, 2702]
+    assert [row["huggg_id"].int for row in own] == [2701, 2702, 2704]
     left = {
         table: {row[0].int for row in await tables.fetch(f"SELECT {column} FROM {table}")}  # noqa: S608
         for table, column in (("person_keys", "person_id"), ("cards", "user_id"), ("thanks", "huggg_id"))

@@ -144,7 +144,9 @@ WITH erased_users AS (
 ), own_hugggs AS MATERIALIZED (
     SELECT h.id FROM hugggs h JOIN erased_users e ON h.sender_id = e.id OR h.receiver_id = e.id
 ), emptied_messages AS (
-    UPDATE own_messages m SET message = NULL, sealed_message = '\x' FROM own_hugggs h WHERE m.huggg_id = h.id
+    UPDATE own_messages m SET message = NULL, sealed_message = '\x' FROM own_hugggs h
+     WHERE m.huggg_id = h.id AND coalesce(m.sealed_message, m.message) IS DISTINCT FROM '\x'
+    RETURNING m.huggg_id
 ), deleted_thanks AS (
     DELETE FROM thanks x USING own_hugggs h WHERE x.huggg_id = h.id
 ), own_and_former_hugggs AS MATERIALIZED (
@@ -175,5 +177,6 @@ WITH erased_users AS (
     INSERT INTO events (subject_id, kind, at) SELECT id, 'user.erased', erased_at FROM erased_users
 )
 SELECT id, (SELECT count(*) FROM ended_sessions) AS logins,
-       (SELECT count(*) FROM emptied_purchases WHERE had_message) AS messages
+       (SELECT count(*) FROM emptied_purchases WHERE had_message)
+       + (SELECT count(*) FROM emptied_messages) AS messages
   FROM erased_users;
