@@ -5,14 +5,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Forbidden, Invalid
 from huggg.kit.outgoing.client import Outgoing
+from huggg.kit.outgoing.reply import Reply
 from huggg.notifications.bounce import read_bounce
-from huggg.notifications.channel import SmsReceipt
+from huggg.notifications.channel import (
+    ChannelAway,
+    ChannelClosed,
+    HandoverInDoubt,
+    MessageRefusedError,
+    SmsReceipt,
+    Text,
+)
 from huggg.notifications.delivery import DeliveryState
 from huggg.notifications.mail import MailSender, read_mail_sender
 from huggg.notifications.reason import plain_reason
@@ -93,6 +103,44 @@ def test_a_report_counts_only_under_its_provider_s_signature() -> None:
     for signature in ("", signed(FORM, token="other"), signed(FORM, url=URL + "0"), signed(failed)):
         with pytest.raises(Forbidden):
             texter.receipt(URL, FORM, signature)
+
+
+class Provider(Outgoing):
+    """A provider that answers each request alike."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        self._reply = Reply(status, {}, body)
+
+    async def request(self, *_request: Any, **_options: Any) -> Reply:
+        return self._reply
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [
+        (400, 21211, MessageRefusedError),
+        (403, 21408, MessageRefusedError),
+        (400, 21606, ChannelClosed),
+        (401, 20003, ChannelClosed),
+        (403, 20005, ChannelClosed),
+        (404, 20404, ChannelClosed),
+        (403, 0, ChannelClosed),
+        (429, 20429, ChannelAway),
+        (500, 20500, HandoverInDoubt),
+    ],
+)
+async def test_a_text_is_given_up_for_an_error_about_itself_alone(
+    status: int, code: int, error: type[Exception]
+) -> None:
+    """An account with an old password sends its texts once the operator mends it."""
+    account = read_twilio_url("twilio://AC1:secret@api.twilio.example?from=+447700900999")
+    provider = Provider(status, b'{"code": %d, "message": "No."}' % code)
+    text = Text(delivery_id=UUID(int=1), to="+447700900123", text="Hello", receipts_url=URL)
+
+    with pytest.raises(error) as refusal:
+        await TwilioTexter(account, provider).send(text)
+
+    assert type(refusal.value) is error
 
 
 @pytest.mark.parametrize(

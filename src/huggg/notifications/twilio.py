@@ -18,6 +18,7 @@ from huggg.kit.outgoing.client import Outgoing
 from huggg.kit.outgoing.reply import Reply, UnreachableError
 from huggg.notifications.channel import (
     ChannelAway,
+    ChannelClosed,
     HandoverInDoubt,
     MessageRefusedError,
     SmsReceipt,
@@ -42,6 +43,14 @@ STATES = {
 
 BAD_NUMBERS = frozenset({21211, 21214, 21217, 21610, 21612, 21614})
 """Errors about the number: not one that texts reach, or one whose owner stopped them."""
+
+
+THOUSAND = 1000
+FIRST_ABOUT_A_TEXT = 21
+"""The thousands of the codes about one text. Those below are about the account."""
+
+BAD_SENDERS = frozenset({21212, 21603, 21606, 21611, 21659, 21660, 21661})
+"""Errors about the number that texts come from: another account has it, or its queue is full."""
 
 
 class TwilioAccount(Struct, frozen=True):
@@ -103,6 +112,8 @@ class TwilioTexter:
             raise ChannelAway("Twilio takes no more texts just now.")
         if HTTPStatus.BAD_REQUEST <= reply.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             error = _read(reply, _Error)
+            if error.code // THOUSAND < FIRST_ABOUT_A_TEXT or error.code in BAD_SENDERS:
+                raise ChannelClosed(plain_reason(f"Twilio answered {reply.status}: {error.message}"))
             state = DeliveryState.BOUNCED if error.code in BAD_NUMBERS else DeliveryState.FAILED
             raise MessageRefusedError(plain_reason(f"{error.code} {error.message}"), state=state)
         raise HandoverInDoubt(f"Twilio answered {reply.status}.")
