@@ -37,10 +37,11 @@ SECONDS_MAX = 25.0
 TOGETHER = 10
 """Deliveries that are begun, given to their channel and settled together, in two statements."""
 
-DESKS = 3
+DESKS = 5
 """Groups of TOGETHER that a process has under way in each channel: some leave, others are recorded.
 
-They bound the connections to a mail server, and the messages that are in doubt when the process dies.
+They bound the connections to a mail server, and the messages that are in doubt when the process dies:
+fifty connections of one client are the most that Postfix admits by default.
 """
 
 
