@@ -59,8 +59,9 @@ async def test_a_suppliers_file_is_checked_taken_in_and_shown(
     await world.call(
         "POST", f"/api/v2/hugggs/{bought['id']}/voucher", world.amara, {"segmentId": region}
     )
-    shown = await huggg("codes", "show", bought["id"], "--reason", "Ticket 17")
-    assert shown.out == "00981234\nPIN 0042\n"
+    show = ("codes", "show", bought["id"], "--reason", "Ticket 17")
+    assert (await huggg(*show)).out == "00981234\nPIN 0042\n"
+    assert json.loads((await huggg(*show, "--json")).out) == {"code": "00981234", "pin": "0042"}
 
 
 async def test_a_file_that_cannot_be_read_is_told_in_a_line(

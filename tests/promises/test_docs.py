@@ -87,6 +87,16 @@ def test_the_readmes_table_has_every_command_and_no_other() -> None:
     assert commands == known
 
 
+def test_every_list_and_show_takes_json() -> None:
+    without = [
+        f"{name} {verb}"
+        for name, command in build_command().commands.items()
+        for verb, below in getattr(command, "commands", {}).items()
+        if verb in ("list", "show") and not any("--json" in each.opts for each in below.params)
+    ]
+    assert without == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_file_of_the_code_that_a_page_names_exists(page: Path) -> None:
     above = (ROOT, ROOT / "src", ROOT / "src/huggg")

@@ -175,6 +175,8 @@ def reissue(
 def show(
     huggg: Annotated[str, typer.Argument(metavar="HUGGG", help="The id or shortcode.")],
     reason: Annotated[str, typer.Option(help="The reason; it is kept in the event.")],
+    *,
+    as_json: JSON = False,
 ) -> None:
     """Show the code of a huggg's voucher, and its PIN if it has one, to staff, and record an event."""
 
@@ -183,6 +185,9 @@ def show(
         return await show_code(platform.database, platform.vault, huggg_reference, reason=reason)
 
     secret = run_with_platform(act)
+    if as_json:
+        print_json(secret)
+        return
     typer.echo(secret.code)
     if secret.pin:
         typer.echo(f"PIN {secret.pin}")
