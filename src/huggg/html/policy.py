@@ -1,7 +1,8 @@
 """The policy: the limits that browsers apply to a page, sent along with every page.
 
-A page loads from this server alone, carries no script or style in its own text, and stands in no frame.
-So text that an attacker smuggles into a page runs nothing and sends nothing away.
+A page loads from this server alone, and stands in no frame. In its own text it carries no script, and no
+style but those whose hashes the policy names. So text that an attacker smuggles into a page runs nothing
+and sends nothing away.
 """
 
 from __future__ import annotations
