@@ -203,7 +203,7 @@ async def post_reversal(
 async def get_key(key: str, caller: Caller, platform: Platform) -> Response:
     """Show the outcome of the caller's requests with an idempotency key, and the kept answer.
 
-    404 means that no request with the key arrived: it had no effect.
+    404 means that no request with the key arrived within the last 30 days: it had no effect.
     """
     outcome = await platform.idempotency.outcome(caller=caller.name, key=key)
     if outcome is None:
