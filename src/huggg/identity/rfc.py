@@ -42,7 +42,7 @@ Limits and outages are not here: they have one answer for forms and JSON.
 """
 
 OF_TOKENS = {"Pragma": "no-cache"}
-"""Beside `Cache-Control: no-store`, which is on all that is not the catalogue: RFC 6749, 5.1."""
+"""Beside `Cache-Control: no-store`, which is on every answer that has secrets: RFC 6749, 5.1."""
 
 BASIC = {"WWW-Authenticate": 'Basic realm="huggg", charset="UTF-8"'}
 
