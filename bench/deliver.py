@@ -84,7 +84,7 @@ async def _measured(at: Stand, port: int, count: int) -> dict[str, Any]:
     settings = replace(at.settings, smtp_url=f"smtp://127.0.0.1:{port}")
     async with platform(at) as tools:
         await _bought_for_addresses(at, tools, count)
-        channels = build_channels(settings, tools.outgoing)
+        channels = build_channels(settings)
         office = build_post_office(settings, tools, channels)
         mail = _written(office)
         before = await _sent_alone(port, mail, count // 2)

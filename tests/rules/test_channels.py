@@ -28,6 +28,9 @@ from huggg.notifications.mail import MailSender, read_mail_sender
 from huggg.notifications.reason import plain_reason
 from huggg.notifications.smtp import SmtpServer, read_smtp_url
 from huggg.notifications.twilio import TwilioTexter, read_twilio_url
+from huggg.server.wiring import build_channels
+from huggg.settings.settings import read_settings
+from tests.support.loopback import listening
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,7 @@ def test_the_sender_of_mail_is_an_address_with_or_without_a_name() -> None:
 
 URL = "https://api.example/webhooks/sms/1"
 AUTH = "secret"
+TEXT = Text(delivery_id=UUID(int=1), to="+447700900123", text="Hello", receipts_url=URL)
 FORM = {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+447700900123"}
 
 
@@ -103,6 +107,20 @@ def test_a_report_counts_only_under_its_provider_s_signature() -> None:
     for signature in ("", signed(FORM, token="other"), signed(FORM, url=URL + "0"), signed(failed)):
         with pytest.raises(Forbidden):
             texter.receipt(URL, FORM, signature)
+
+
+async def test_a_provider_in_the_operators_own_network_gets_texts() -> None:
+    """The setting is the operator's, so its address is not judged as a customer's is."""
+
+    async def answer(*_request: object) -> tuple[int, dict[str, str]]:
+        return 201, {"sid": "SM1"}
+
+    async with listening(answer) as port:
+        url = f"twilio://AC1:secret@127.0.0.1:{port}?from=+447700900999"
+        channels = build_channels(read_settings({"HUGGG_SMS_URL": url}))
+        assert channels.texter is not None
+        assert await channels.texter.send(TEXT) == "SM1"
+        await channels.close()
 
 
 class Provider(Outgoing):
@@ -135,10 +153,9 @@ async def test_a_text_is_given_up_for_an_error_about_itself_alone(
     """An account with an old password sends its texts once the operator mends it."""
     account = read_twilio_url("twilio://AC1:secret@api.twilio.example?from=+447700900999")
     provider = Provider(status, b'{"code": %d, "message": "No."}' % code)
-    text = Text(delivery_id=UUID(int=1), to="+447700900123", text="Hello", receipts_url=URL)
 
     with pytest.raises(error) as refusal:
-        await TwilioTexter(account, provider).send(text)
+        await TwilioTexter(account, provider).send(TEXT)
 
     assert type(refusal.value) is error
 

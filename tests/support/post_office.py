@@ -41,6 +41,9 @@ class PhoneCompany:
             raise HandoverInDoubt("no answer")
         return f"SM{text.delivery_id.hex}"
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     async def verify(self, text: Text) -> str | None:
         """Tell whether it was taken."""
         taken = any(each.delivery_id == text.delivery_id for each in self.texts)

@@ -65,7 +65,7 @@ class SmsReceipt(Struct, frozen=True):
 
 
 class Texter(Protocol):
-    """Hands texts to a provider of SMS, in three verbs."""
+    """Hands texts to a provider of SMS, in three verbs, until it is closed."""
 
     async def send(self, message: Text, /) -> str:
         """Hand a text over; gives the provider's id of it.
@@ -85,6 +85,9 @@ class Texter(Protocol):
         Raises Forbidden for one that the provider did not sign.
         """
 
+    async def close(self) -> None:
+        """Close the open connections."""
+
 
 class Channels(Struct, frozen=True):
     """The channels of an installation; None for one that is not set up."""
@@ -100,5 +103,6 @@ class Channels(Struct, frozen=True):
 
     async def close(self) -> None:
         """Close the open connections."""
-        if self.mailer is not None:
-            await self.mailer.close()
+        for port in (self.mailer, self.texter):
+            if port is not None:
+                await port.close()

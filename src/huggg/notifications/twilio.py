@@ -127,6 +127,10 @@ class TwilioTexter:
         messages = _read(reply, _Messages).messages
         return next((message.sid for message in messages if message.body == text.text), None)
 
+    async def close(self) -> None:
+        """Close the open connections."""
+        await self._outgoing.close()
+
     def receipt(self, url: str, form: Mapping[str, str], signature: str) -> SmsReceipt:
         """Read a signed report: `Texter.receipt`."""
         if not hmac.compare_digest(signature.encode(), self.signature(url, form).encode()):

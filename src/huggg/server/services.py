@@ -60,7 +60,7 @@ async def open_services(
     stack.push_async_callback(processor.close)
     platform = build_platform(settings, database, vault, meter)
     stack.push_async_callback(platform.outgoing.close)
-    channels = build_channels(settings, platform.outgoing)
+    channels = build_channels(settings)
     stack.push_async_callback(channels.close)
     stack.push_async_callback(pass_services.close)
     visits = Visits(platform)

@@ -16,6 +16,7 @@ from huggg.http.site import Site
 from huggg.hugggs.relations import hugggs_entity, hugggs_relations
 from huggg.kit.codes import Vault
 from huggg.kit.idempotency import Idempotency
+from huggg.kit.outgoing.addresses import EVERY_NETWORK
 from huggg.kit.outgoing.client import Outgoing
 from huggg.kit.platform import Platform
 from huggg.notifications.alarms import Operator
@@ -82,7 +83,7 @@ def build_site(settings: Settings, vault: Vault) -> Site:
     return Site(build_embedding(vault, settings.launch_url), settings.base_url, settings.hosts)
 
 
-def build_channels(settings: Settings, outgoing: Outgoing) -> Channels:
+def build_channels(settings: Settings) -> Channels:
     """Open the channels that are set up; none of them connects before its first message."""
     sender, outbox = read_mail_sender(settings.mail_from), Outbox(settings.data_dir)
     mailer: Mailer | None = None
@@ -94,7 +95,7 @@ def build_channels(settings: Settings, outgoing: Outgoing) -> Channels:
     if settings.sms_url == OUTBOX:
         texter = outbox
     elif settings.sms_url is not None:
-        texter = TwilioTexter(read_twilio_url(settings.sms_url), outgoing)
+        texter = TwilioTexter(read_twilio_url(settings.sms_url), Outgoing(EVERY_NETWORK))
     return Channels(mailer, texter)
 
 

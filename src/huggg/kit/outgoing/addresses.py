@@ -35,6 +35,10 @@ _NOT_PUBLIC = tuple(
 """Networks without public servers that Python's `is_global` calls global, in some version or in all."""
 
 
+EVERY_NETWORK = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+"""The networks of a URL that is the operator's own, which leads wherever the operator chose."""
+
+
 def reachable(address: IpAddress, private: Iterable[IpNetwork]) -> bool:
     """Say whether an address may be called: it is public, or in the operator's `private` networks."""
     return all(_is_public(each) or is_listed(each, private) for each in _embedded_addresses(address))
