@@ -296,6 +296,10 @@ async def test_an_sms_whose_answer_was_lost_is_looked_up_and_not_sent_again(
     post.phones.loses_answers = True
     await post.round()
     assert await states(world) == ["queued"]
+    post.phones.is_away = True
+    await post.later_round()
+    assert await states(world) == ["queued"]
+    post.phones.is_away = False
     await post.later_round()
     assert await states(world) == ["sent"]
     [text] = post.phones.texts

@@ -109,17 +109,23 @@ def test_a_report_counts_only_under_its_provider_s_signature() -> None:
             texter.receipt(URL, FORM, signature)
 
 
-async def test_a_provider_in_the_operators_own_network_gets_texts() -> None:
+async def test_a_provider_in_the_operators_own_network_gets_texts_and_finds_them() -> None:
     """The setting is the operator's, so its address is not judged as a customer's is."""
 
-    async def answer(*_request: object) -> tuple[int, dict[str, str]]:
-        return 201, {"sid": "SM1"}
+    async def answer(
+        method: str, path: str, _headers: dict[str, str], _body: bytes
+    ) -> tuple[int, dict[str, Any]]:
+        if method == "POST":
+            return 201, {"sid": "SM1"}
+        assert path.endswith("/Messages.json?To=%2B447700900123&PageSize=20")
+        return 200, {"messages": [{"sid": "SM0", "body": "Bye"}, {"sid": "SM1", "body": TEXT.text}]}
 
     async with listening(answer) as port:
         url = f"twilio://AC1:secret@127.0.0.1:{port}?from=+447700900999"
         channels = build_channels(read_settings({"HUGGG_SMS_URL": url}))
         assert channels.texter is not None
         assert await channels.texter.send(TEXT) == "SM1"
+        assert await channels.texter.verify(TEXT) == "SM1"
         await channels.close()
 
 

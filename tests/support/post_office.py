@@ -10,6 +10,7 @@ from huggg.kit.errors import Forbidden
 from huggg.kit.platform import Platform
 from huggg.notifications.alarms import Operator
 from huggg.notifications.channel import (
+    ChannelAway,
     Channels,
     HandoverInDoubt,
     SmsReceipt,
@@ -33,6 +34,7 @@ class PhoneCompany:
 
     texts: list[Text] = field(default_factory=list)
     loses_answers: bool = False
+    is_away: bool = False
 
     async def send(self, text: Text, /) -> str:
         """Take a text."""
@@ -46,6 +48,8 @@ class PhoneCompany:
 
     async def verify(self, text: Text) -> str | None:
         """Tell whether it was taken."""
+        if self.is_away:
+            raise ChannelAway("no connection")
         taken = any(each.delivery_id == text.delivery_id for each in self.texts)
         return f"SM{text.delivery_id.hex}" if taken else None
 

@@ -76,7 +76,7 @@ class Texter(Protocol):
     async def verify(self, text: Text) -> str | None:
         """Ask whether a text in doubt was taken: the provider's id of it, or None.
 
-        Raises ChannelAway.
+        Raises ChannelAway: the text stays in doubt.
         """
 
     def receipt(self, url: str, form: Mapping[str, str], signature: str) -> SmsReceipt:

@@ -122,7 +122,8 @@ async def _hand_over(office: PostOffice, messages: list[_Message], unfinished: _
     for message, outcome in zip(begun_messages, outcomes, strict=True):
         if isinstance(outcome, ChannelAway):
             unfinished.away = unfinished.away if isinstance(unfinished.away, ChannelClosed) else outcome
-            if not isinstance(outcome, HandoverInDoubt):
+            was_in_doubt = message.handover.verdict is Verdict.VERIFY
+            if not was_in_doubt and not isinstance(outcome, HandoverInDoubt):
                 await store.unbegin(database, message.row)
     for outcome in outcomes:
         if isinstance(outcome, Exception) and not isinstance(outcome, ChannelAway):

@@ -31,6 +31,9 @@ S = TypeVar("S", bound=Struct)
 
 SECONDS_MAX = 15.0
 
+LOOKED_UP = 20
+"""The texts to a number among which one in doubt is looked for: more are too large a reply."""
+
 STATES = {
     "sent": DeliveryState.SENT,
     "delivered": DeliveryState.DELIVERED,
@@ -105,7 +108,7 @@ class TwilioTexter:
         form = {"To": text.to, "From": self._account.sender, "Body": text.text}
         if text.receipts_url:
             form["StatusCallback"] = text.receipts_url
-        reply = await self._ask("POST", self._path, urlencode(form).encode(), in_doubt=True)
+        reply = await self._ask("POST", content=urlencode(form).encode())
         if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
             return _read(reply, _Message).sid
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -120,10 +123,10 @@ class TwilioTexter:
 
     async def verify(self, text: Text) -> str | None:
         """Look for a text in doubt by its number and its words, which have the link of one huggg."""
-        query = urlencode({"To": text.to, "PageSize": 50})
-        reply = await self._ask("GET", f"{self._path}?{query}", b"", in_doubt=False)
+        query = urlencode({"To": text.to, "PageSize": LOOKED_UP})
+        reply = await self._ask("GET", query=query)
         if reply.status != HTTPStatus.OK:
-            raise ChannelAway(f"Twilio answered {reply.status}.")
+            raise HandoverInDoubt(f"Twilio answered {reply.status}.")
         messages = _read(reply, _Messages).messages
         return next((message.sid for message in messages if message.body == text.text), None)
 
@@ -145,19 +148,20 @@ class TwilioTexter:
         digest = hmac.new(self._account.token.encode(), signed_text.encode(), sha1).digest()
         return b64encode(digest).decode()
 
-    async def _ask(self, method: str, path: str, content: bytes, *, in_doubt: bool) -> Reply:
-        """Send a request. Raises ChannelAway, or HandoverInDoubt where it may have been taken."""
+    async def _ask(self, method: str, *, content: bytes = b"", query: str = "") -> Reply:
+        """Send a request. Raises HandoverInDoubt."""
         headers = self._authorization | {"Content-Type": "application/x-www-form-urlencoded"}
         try:
             return await self._outgoing.request(
                 method,
-                self._account.base_url + path,
+                self._account.base_url + self._path,
                 headers=headers,
                 content=content,
                 seconds_max=SECONDS_MAX,
+                query=query,
             )
         except UnreachableError as error:
-            raise (HandoverInDoubt if in_doubt else ChannelAway)(str(error)) from error
+            raise HandoverInDoubt(str(error)) from error
 
 
 def _read(reply: Reply, shape: type[S]) -> S:

@@ -42,8 +42,11 @@ class Outgoing:
         headers: Mapping[str, str],
         content: bytes,
         seconds_max: float,
+        query: str = "",
     ) -> Reply:
         """Send one request and read its reply, of any status.
+
+        `query` is written by the caller: an address that a customer gave has none.
 
         Raises UnreachableError, also when connecting, sending and reading together take too long: a
         timeout of each read alone would let a host send one byte at a time for ever.
@@ -52,7 +55,8 @@ class Outgoing:
             target = read_target(url)
             async with asyncio.timeout(seconds_max):
                 connections = await self._load()
-                return await connections.exchange(target, method, url, headers, content)
+                whole = f"{url}?{query}" if query else url
+                return await connections.exchange(target, method, whole, headers, content)
         except BadTargetError as error:
             log.warning("address not called", why=str(error))
             raise UnreachableError(str(error)) from error
