@@ -30,7 +30,7 @@ PARTICIPLES_OF_SOURCE = re.compile(
 )
 """Others of the kind, which a test's few lines explain and a module's do not."""
 
-PARTICIPLES_OF_ROWS = re.compile("answered|gone|meant|placed")
+PARTICIPLES_OF_ROWS = re.compile("aged|answered|emptied|gone|limited|meant|placed|reversed|used")
 """Those of expressions and aliases in SQL, where a reader looks for the rows: new_hugggs, upserts."""
 
 PUBLISHED = {"bought", "claimed", "due"}

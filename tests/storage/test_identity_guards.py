@@ -604,7 +604,7 @@ GUARDS: list[tuple[Story, Guard]] = [
         for guard in (
             Guard(lock_out.queries, "set_password", "AND password_hash IS NOT NULL"),
             Guard(lock_out.queries, "set_password", "AND revoked_at IS NULL"),
-            Guard(lock_out.queries, "set_password", "user_id IN (SELECT id FROM changed) AND"),
+            Guard(lock_out.queries, "set_password", "user_id IN (SELECT id FROM changed_users) AND"),
         )
     ),
     *(

@@ -599,7 +599,7 @@ SELECT l.id, l.name, b.name AS brand, l.brand_id, l.store_id, l.removed_at,
 -- The row stays, as redemptions name it, and so does its mark when the catalogue is imported again.
 WITH target AS (
     SELECT id FROM locations WHERE id = :id
-), changed AS (
+), changed_locations AS (
     UPDATE locations l
        SET removed_at = CASE WHEN :removed::boolean THEN now() END
       FROM target m
@@ -609,6 +609,6 @@ WITH target AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT brand_id, CASE WHEN :removed::boolean THEN 'location.removed' ELSE 'location.restored' END, now(),
            jsonb_build_object('location', id)
-      FROM changed
+      FROM changed_locations
 )
-SELECT EXISTS (SELECT FROM changed) AS changed FROM target;
+SELECT EXISTS (SELECT FROM changed_locations) AS changed FROM target;

@@ -25,7 +25,7 @@ SELECT (now() AT TIME ZONE 'Europe/London')::date AS today;
 
 -- name: grow_old
 -- Moves a huggg's whole life into the past: the one thing that no use case can do.
-WITH aged AS (
+WITH aged_hugggs AS (
     UPDATE hugggs
        SET created_at = created_at - :days * interval '1 day',
            updated_at = updated_at - :days * interval '1 day',
@@ -35,4 +35,4 @@ WITH aged AS (
      WHERE id = :huggg_id
     RETURNING id
 )
-INSERT INTO events (subject_id, kind, at) SELECT id, 'huggg.aged', now() FROM aged;
+INSERT INTO events (subject_id, kind, at) SELECT id, 'huggg.aged', now() FROM aged_hugggs;

@@ -1,6 +1,6 @@
 -- name: invite
 -- Makes a device at a location that takes redemptions. No row: there is no such location, or it is none of the manager's.
-WITH invited AS (
+WITH new_device AS (
     INSERT INTO devices (id, brand_id, location_id, name, code_fingerprint, code_ends_at, invited_at)
     SELECT :id, l.brand_id, l.id, :name, :code_fingerprint, now() + :code_life::interval, now()
       FROM locations l
@@ -13,13 +13,13 @@ WITH invited AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'device.invited', invited_at, :user_id::uuid, :client_id::text,
            jsonb_build_object('brand_id', brand_id, 'location_id', location_id)
-      FROM invited
+      FROM new_device
 )
-SELECT id, code_ends_at FROM invited;
+SELECT id, code_ends_at FROM new_device;
 
 -- name: pair
 -- Spends a pairing code. No row: it is wrong, spent or over, or its location was removed meanwhile.
-WITH paired AS (
+WITH paired_devices AS (
     UPDATE devices d
        SET paired_at = now(), seen_at = now(), code_fingerprint = NULL
      WHERE d.code_fingerprint = ANY(:code_fingerprints::bytea[])
@@ -30,13 +30,13 @@ WITH paired AS (
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT id, 'device.paired', paired_at, jsonb_build_object('brand_id', brand_id, 'location_id', location_id)
-      FROM paired
+      FROM paired_devices
 )
-SELECT id FROM paired;
+SELECT id FROM paired_devices;
 
 -- name: revoke
 -- Ends a device, or the invitation of one. No row: there is none, it was revoked, or it is none of the manager's.
-WITH revoked AS (
+WITH revoked_devices AS (
     UPDATE devices
        SET revoked_at = now(), code_fingerprint = NULL
      WHERE id = :id
@@ -48,9 +48,9 @@ WITH revoked AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'device.revoked', revoked_at, :user_id::uuid, :client_id::text,
            jsonb_build_object('brand_id', brand_id, 'location_id', location_id)
-      FROM revoked
+      FROM revoked_devices
 )
-SELECT id FROM revoked;
+SELECT id FROM revoked_devices;
 
 -- name: present
 -- The device of a request, if it is paired and its location takes redemptions for the same brand.

@@ -67,21 +67,21 @@ SELECT items.n, now() AS now, h.id, h.sender_id, h.sent_at, h.hold_id AS standin
 
 -- name: reverse
 -- Frees the huggg, if this hold is still the one on it.
-WITH freed AS (
+WITH freed_hugggs AS (
     UPDATE hugggs
        SET hold_id = NULL, held_until = NULL
      WHERE id = :huggg_id AND hold_id = :id
     RETURNING id AS huggg_id
-), reversed AS (
+), reversed_holds AS (
     UPDATE holds o
        SET reversed_at = :at
-      FROM freed
-     WHERE o.huggg_id = freed.huggg_id AND o.id = :id
+      FROM freed_hugggs
+     WHERE o.huggg_id = freed_hugggs.huggg_id AND o.id = :id
     RETURNING o.huggg_id, o.id, o.brand_id, o.location_id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'huggg.released', :at, :user_id, :client_id,
            jsonb_build_object('hold_id', id, 'brand_id', brand_id, 'location_id', location_id)
-      FROM reversed
+      FROM reversed_holds
 )
-SELECT id FROM reversed;
+SELECT id FROM reversed_holds;

@@ -20,7 +20,7 @@ WITH live_keys AS (
      WHERE id IN (SELECT id FROM live_keys WHERE last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
      ORDER BY id
        FOR UPDATE SKIP LOCKED
-), used AS (
+), used_api_keys AS (
     UPDATE api_keys SET last_used_at = now() WHERE id IN (SELECT id FROM stale_keys)
 )
 SELECT n, id, scopes, user_id, team_id, role FROM live_keys;
@@ -97,7 +97,7 @@ WITH spent_token AS (
 SELECT session_id FROM spent_token;
 
 -- name: revoke_session
-WITH revoked AS (
+WITH revoked_sessions AS (
     UPDATE sessions
        SET revoked_at = now()
      WHERE id = :session_id AND revoked_at IS NULL
@@ -105,7 +105,7 @@ WITH revoked AS (
 )
 INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
 SELECT id, 'session.revoked', revoked_at, user_id, client_id, jsonb_build_object('reason', :reason::text)
-  FROM revoked;
+  FROM revoked_sessions;
 
 -- name: session_of_token
 -- The session of an access or refresh token, spent or not, if the client that asks is the token's own.
@@ -117,7 +117,7 @@ SELECT t.session_id
 
 -- name: add_team
 -- A parent that is a subteam itself is none.
-WITH added AS (
+WITH new_team AS (
     INSERT INTO teams (id, name, parent_id)
     SELECT :id, :name, :parent_id
      WHERE :parent_id::uuid IS NULL
@@ -125,12 +125,12 @@ WITH added AS (
     ON CONFLICT (id) DO NOTHING
     RETURNING id, created_at
 ), new_events AS (
-    INSERT INTO events (subject_id, kind, at) SELECT id, 'team.created', created_at FROM added
+    INSERT INTO events (subject_id, kind, at) SELECT id, 'team.created', created_at FROM new_team
 )
-SELECT id FROM added;
+SELECT id FROM new_team;
 
 -- name: add_user
-WITH added AS (
+WITH new_user AS (
     INSERT INTO users (id, kind, name, personal, username_fingerprint, password_hash, team_id, role, brand_id,
                        every_location, staff_role)
     SELECT :id::uuid, :kind, '', :personal::bytea, :username_fingerprint::bytea, :password_hash, :team_id::uuid, :role,
@@ -138,16 +138,16 @@ WITH added AS (
      WHERE user_called(:username_fingerprints, :username, :username_key) IS NULL
     ON CONFLICT DO NOTHING
     RETURNING id, created_at
-), keyed AS (
-    INSERT INTO person_keys (person_id, key) SELECT id, :person_key::bytea FROM added
+), new_person_key AS (
+    INSERT INTO person_keys (person_id, key) SELECT id, :person_key::bytea FROM new_user
 ), workplaces AS (
     INSERT INTO user_locations (user_id, location_id)
-    SELECT a.id, l.id FROM added a, unnest(:location_ids::text[]) AS l (id)
+    SELECT a.id, l.id FROM new_user a, unnest(:location_ids::text[]) AS l (id)
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id)
-    SELECT id, 'user.created', created_at, :author_id::uuid FROM added
+    SELECT id, 'user.created', created_at, :author_id::uuid FROM new_user
 )
-SELECT id FROM added;
+SELECT id FROM new_user;
 
 -- name: foreign_locations
 -- The locations among these that are not the brand's.
@@ -157,30 +157,30 @@ SELECT items.id
  WHERE l.id IS NULL;
 
 -- name: add_client
-WITH added AS (
+WITH new_client AS (
     INSERT INTO clients (id, name, secret_fingerprint, logs_in_users, every_user, shows_hugggs)
     VALUES (:id, :name, :secret_fingerprint, :logs_in_users, cardinality(:user_ids::uuid[]) = 0, :shows_hugggs)
     ON CONFLICT DO NOTHING
     RETURNING id
-), limited AS (
+), permitted_users AS (
     INSERT INTO client_users (client_id, user_id)
-    SELECT DISTINCT a.id, items.user_id FROM added a, unnest(:user_ids::uuid[]) AS items (user_id)
+    SELECT DISTINCT a.id, items.user_id FROM new_client a, unnest(:user_ids::uuid[]) AS items (user_id)
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, client_id)
-    SELECT :event_subject::uuid, 'client.created', now(), id FROM added
+    SELECT :event_subject::uuid, 'client.created', now(), id FROM new_client
 )
-SELECT id FROM added;
+SELECT id FROM new_client;
 
 -- name: user_called
 SELECT user_called(:username_fingerprints, :username, :username_key) AS id;
 
 -- name: set_role
-WITH changed AS (
+WITH changed_users AS (
     UPDATE users SET role = :role WHERE id = user_called(:username_fingerprints, :username, :username_key)
     RETURNING id
 )
 INSERT INTO events (subject_id, kind, at, data)
-SELECT id, 'user.role_set', now(), jsonb_build_object('role', :role::text) FROM changed
+SELECT id, 'user.role_set', now(), jsonb_build_object('role', :role::text) FROM changed_users
 RETURNING subject_id;
 
 -- name: add_key
@@ -189,17 +189,17 @@ WITH member AS (
     INSERT INTO users (id, kind, name, personal, team_id, role)
     SELECT :user_id, 'customer', '', :personal::bytea, id, :role FROM teams WHERE id = :team_id
     RETURNING id, created_at
-), keyed AS (
+), new_person_key AS (
     INSERT INTO person_keys (person_id, key) SELECT id, :person_key::bytea FROM member
-), added AS (
+), new_key AS (
     INSERT INTO api_keys (id, user_id, fingerprint, scopes, created_at)
     SELECT :id, id, :fingerprint, :scopes, created_at FROM member
     RETURNING id, created_at
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT id, 'key.created', created_at, jsonb_build_object('scopes', :scopes::text[]) FROM added
+    SELECT id, 'key.created', created_at, jsonb_build_object('scopes', :scopes::text[]) FROM new_key
 )
-SELECT id FROM added;
+SELECT id FROM new_key;
 
 -- name: keys
 SELECT k.id, k.user_id, t.name AS team, u.role, k.scopes, k.created_at, k.last_used_at, k.revoked_at
@@ -209,13 +209,13 @@ SELECT k.id, k.user_id, t.name AS team, u.role, k.scopes, k.created_at, k.last_u
  ORDER BY k.id;
 
 -- name: revoke_key
-WITH revoked AS (
+WITH revoked_api_keys AS (
     UPDATE api_keys SET revoked_at = now() WHERE id = :id AND revoked_at IS NULL
     RETURNING id, revoked_at
 ), new_events AS (
-    INSERT INTO events (subject_id, kind, at) SELECT id, 'key.revoked', revoked_at FROM revoked
+    INSERT INTO events (subject_id, kind, at) SELECT id, 'key.revoked', revoked_at FROM revoked_api_keys
 )
-SELECT id FROM revoked;
+SELECT id FROM revoked_api_keys;
 
 -- name: me
 SELECT u.id, u.kind, p.name, p.username, p.phone_number, p.personal, p.person_key, u.active, u.unknown_recipient,
@@ -249,35 +249,35 @@ SELECT t.id, t.name, t.parent_id, p.name AS parent, t.created_at, t.code_viewers
 
 -- name: set_code_viewers
 -- No row: there is no such team.
-WITH changed AS (
+WITH changed_teams AS (
     UPDATE teams SET code_viewers = :code_viewers WHERE id = :id RETURNING id, code_viewers
 )
 INSERT INTO events (subject_id, kind, at, data)
-SELECT id, 'team.policy_set', now(), jsonb_build_object('code_viewers', code_viewers) FROM changed
+SELECT id, 'team.policy_set', now(), jsonb_build_object('code_viewers', code_viewers) FROM changed_teams
 RETURNING subject_id;
 
 -- name: set_retention
 -- No row: there is no such team. Null keeps for ever.
-WITH changed AS (
+WITH changed_teams AS (
     UPDATE teams
        SET keep_days = :keep_days, keep_days_since = CASE WHEN :keep_days::int IS NOT NULL THEN now() END
      WHERE id = :id
     RETURNING id, keep_days
 )
 INSERT INTO events (subject_id, kind, at, data)
-SELECT id, 'team.retention_set', now(), jsonb_build_object('keep_days', keep_days) FROM changed
+SELECT id, 'team.retention_set', now(), jsonb_build_object('keep_days', keep_days) FROM changed_teams
 RETURNING subject_id;
 
 -- name: set_messages
 -- No row: there is no such team. Null leaves a wish as it is.
-WITH changed AS (
+WITH changed_teams AS (
     UPDATE teams
        SET language = coalesce(:language, language), legacy_sms = coalesce(:legacy_sms::boolean, legacy_sms)
      WHERE id = :id
     RETURNING id, language, legacy_sms
 )
 INSERT INTO events (subject_id, kind, at, data)
-SELECT id, 'team.messages_set', now(), jsonb_build_object('language', language, 'legacy_sms', legacy_sms) FROM changed
+SELECT id, 'team.messages_set', now(), jsonb_build_object('language', language, 'legacy_sms', legacy_sms) FROM changed_teams
 RETURNING subject_id;
 
 -- name: set_user_active
@@ -286,64 +286,64 @@ RETURNING subject_id;
 WITH target AS (
     SELECT id, active FROM users WHERE id = coalesce(:user_id::uuid, user_called(:username_fingerprints, :username, :username_key))
                                    AND NOT unknown_recipient
-), changed AS (
+), changed_users AS (
     UPDATE users u SET active = :active FROM target m WHERE u.id = m.id AND u.active <> :active
     RETURNING u.id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at)
-    SELECT id, CASE WHEN :active THEN 'user.enabled' ELSE 'user.disabled' END, now() FROM changed
-), ended AS (
+    SELECT id, CASE WHEN :active THEN 'user.enabled' ELSE 'user.disabled' END, now() FROM changed_users
+), ended_sessions AS (
     UPDATE sessions SET revoked_at = now()
      WHERE user_id IN (SELECT id FROM target) AND revoked_at IS NULL AND NOT :active
     RETURNING id, user_id, client_id
 ), session_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
-    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "user disabled"}' FROM ended
+    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "user disabled"}' FROM ended_sessions
 )
-SELECT m.id, EXISTS (SELECT FROM changed) AS changed, (SELECT count(*) FROM ended) AS ended FROM target m;
+SELECT m.id, EXISTS (SELECT FROM changed_users) AS changed, (SELECT count(*) FROM ended_sessions) AS ended FROM target m;
 
 -- name: set_password
 -- Every login ends with the old password, which a thief may have used. No row: no user with a password has that name.
-WITH changed AS (
+WITH changed_users AS (
     UPDATE users SET password_hash = :password_hash
      WHERE id = coalesce(:user_id::uuid, user_called(:username_fingerprints, :username, :username_key)) AND password_hash IS NOT NULL
     RETURNING id
 ), new_events AS (
-    INSERT INTO events (subject_id, kind, at) SELECT id, 'user.password_set', now() FROM changed
-), ended AS (
+    INSERT INTO events (subject_id, kind, at) SELECT id, 'user.password_set', now() FROM changed_users
+), ended_sessions AS (
     UPDATE sessions SET revoked_at = now()
-     WHERE user_id IN (SELECT id FROM changed) AND revoked_at IS NULL
+     WHERE user_id IN (SELECT id FROM changed_users) AND revoked_at IS NULL
     RETURNING id, user_id, client_id
 ), session_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
-    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "password set"}' FROM ended
+    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "password set"}' FROM ended_sessions
 )
-SELECT c.id, (SELECT count(*) FROM ended) AS ended FROM changed c;
+SELECT c.id, (SELECT count(*) FROM ended_sessions) AS ended FROM changed_users c;
 
 -- name: set_client_active
 -- As for users.
 WITH target AS (
     SELECT id FROM clients WHERE id = :client_id
-), changed AS (
+), changed_clients AS (
     UPDATE clients c SET active = :active FROM target m WHERE c.id = m.id AND c.active <> :active
     RETURNING c.id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, client_id)
     SELECT :event_subject::uuid, CASE WHEN :active THEN 'client.enabled' ELSE 'client.disabled' END, now(), id
-      FROM changed
-), ended AS (
+      FROM changed_clients
+), ended_sessions AS (
     UPDATE sessions SET revoked_at = now()
      WHERE client_id IN (SELECT id FROM target) AND revoked_at IS NULL AND NOT :active
     RETURNING id, user_id, client_id
 ), session_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
-    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "client disabled"}' FROM ended
+    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "client disabled"}' FROM ended_sessions
 )
-SELECT m.id, EXISTS (SELECT FROM changed) AS changed, (SELECT count(*) FROM ended) AS ended FROM target m;
+SELECT m.id, EXISTS (SELECT FROM changed_clients) AS changed, (SELECT count(*) FROM ended_sessions) AS ended FROM target m;
 
 -- name: rotate_secret
 -- The secret so far still opens for the overlap; the one before it, no longer.
-WITH changed AS (
+WITH changed_clients AS (
     UPDATE clients
        SET previous_fingerprint = CASE WHEN :overlap::interval > interval '0' THEN secret_fingerprint END,
            previous_until = CASE WHEN :overlap::interval > interval '0' THEN now() + :overlap::interval END,
@@ -354,9 +354,9 @@ WITH changed AS (
     INSERT INTO events (subject_id, kind, at, client_id, data)
     SELECT :event_subject::uuid, 'client.secret_rotated', now(), id,
            jsonb_build_object('previous_until', previous_until)
-      FROM changed
+      FROM changed_clients
 )
-SELECT id, previous_until FROM changed;
+SELECT id, previous_until FROM changed_clients;
 
 -- name: live_sessions
 SELECT s.id, s.client_id, c.name AS client, s.user_id, s.created_at, s.expires_at
@@ -371,7 +371,7 @@ SELECT s.id, s.client_id, c.name AS client, s.user_id, s.created_at, s.expires_a
 
 -- name: end_sessions
 -- Ends one session, or all sessions of a user, of a client, or of a user through a client.
-WITH ended AS (
+WITH ended_sessions AS (
     UPDATE sessions SET revoked_at = now()
      WHERE revoked_at IS NULL
        AND expires_at > now()
@@ -382,9 +382,9 @@ WITH ended AS (
     RETURNING id, user_id, client_id
 ), session_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
-    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "ended by an operator"}' FROM ended
+    SELECT id, 'session.revoked', now(), user_id, client_id, '{"reason": "ended by an operator"}' FROM ended_sessions
 )
-SELECT count(*) AS ended FROM ended;
+SELECT count(*) AS ended FROM ended_sessions;
 
 -- name: user_directory
 -- Users with a password, and on request the others too: recipients, and the users that API keys act as.
@@ -458,7 +458,7 @@ WITH old_sessions AS (
      ORDER BY expires_at
      LIMIT :most
        FOR UPDATE SKIP LOCKED
-), silenced AS (
+), silenced_tokens AS (
     DELETE FROM tokens WHERE session_id IN (SELECT id FROM old_sessions)
 ), deleted_sessions AS (
     DELETE FROM sessions WHERE id IN (SELECT id FROM old_sessions)
@@ -501,7 +501,7 @@ RETURNING u.id;
 
 -- name: empty_columns
 -- Removes the facts in clear of sealed users, unless a server runs that reads no others, and counts these users.
-WITH sealed AS (
+WITH sealed_users AS (
     SELECT id
       FROM users
      WHERE personal IS NOT NULL AND (username IS NOT NULL OR phone_number IS NOT NULL OR name <> '')
@@ -510,14 +510,14 @@ WITH sealed AS (
                           AND NOT :mark::text = ANY (keys))
      LIMIT :most
        FOR UPDATE SKIP LOCKED
-), emptied AS (
+), emptied_users AS (
     UPDATE users u
        SET name = '', username = NULL, username_key = NULL, phone_number = NULL
-      FROM sealed s
+      FROM sealed_users s
      WHERE u.id = s.id
     RETURNING u.id
 )
-SELECT count(*) FROM emptied;
+SELECT count(*) FROM emptied_users;
 
 -- name: signing_in
 -- The user of a name, for a page that checks the password.

@@ -12,7 +12,7 @@ WITH input AS (
       FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[], :fingerprints::bytea[],
                   :redeem_fingerprints::bytea[])
            AS i (id, old, new, fingerprint, redeem_fingerprint)
-), sealed AS (
+), sealed_hugggs AS (
     UPDATE hugggs h
        SET codes = i.new
       FROM input i
@@ -20,14 +20,14 @@ WITH input AS (
     RETURNING h.id, i.fingerprint, i.redeem_fingerprint
 ), forgotten AS (
     DELETE FROM shortcodes s
-     USING sealed
-     WHERE s.fingerprint IN (SELECT unnest(:stale::bytea[])) AND s.huggg_id = sealed.id
+     USING sealed_hugggs
+     WHERE s.fingerprint IN (SELECT unnest(:stale::bytea[])) AND s.huggg_id = sealed_hugggs.id
 ), findable AS (
     INSERT INTO shortcodes (fingerprint, huggg_id, redeem_fingerprint)
-    SELECT fingerprint, id, redeem_fingerprint FROM sealed
+    SELECT fingerprint, id, redeem_fingerprint FROM sealed_hugggs
     ON CONFLICT DO NOTHING
 )
-SELECT id FROM sealed;
+SELECT id FROM sealed_hugggs;
 
 -- name: old_vouchers
 -- A code in its pool's seal begins with zeros, and its key's number stands behind the name of its row.
@@ -94,7 +94,7 @@ WITH input AS (
     SELECT *
       FROM unnest(:ids::uuid[], :olds::bytea[], :news::bytea[], :usernames::bytea[], :emails::bytea[], :phones::bytea[])
            AS i (id, old, new, username, email, phone)
-), sealed AS (
+), sealed_person_keys AS (
     UPDATE person_keys k
        SET key = i.new
       FROM input i
@@ -111,7 +111,7 @@ WITH input AS (
            phone_fingerprint = CASE WHEN u.phone_fingerprint IS NULL
                                       OR EXISTS (SELECT FROM users o WHERE o.phone_fingerprint = s.phone)
                                     THEN u.phone_fingerprint ELSE s.phone END
-      FROM sealed s
+      FROM sealed_person_keys s
      WHERE u.id = s.person_id
 )
-SELECT person_id FROM sealed;
+SELECT person_id FROM sealed_person_keys;

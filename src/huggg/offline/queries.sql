@@ -21,12 +21,12 @@ SELECT brand_id FROM upserts;
 
 -- name: remove_rule
 -- Takes the rule of a brand away, and notes it; nothing for a brand that has none.
-WITH removed AS (
+WITH removed_rules AS (
     DELETE FROM offline_rules WHERE brand_id = :brand_id RETURNING brand_id
 ), new_events AS (
-    INSERT INTO events (subject_id, kind, at) SELECT brand_id, 'brand.offline_rule_removed', now() FROM removed
+    INSERT INTO events (subject_id, kind, at) SELECT brand_id, 'brand.offline_rule_removed', now() FROM removed_rules
 )
-SELECT brand_id FROM removed;
+SELECT brand_id FROM removed_rules;
 
 -- name: rules
 SELECT r.brand_id, b.name AS brand, r.scans, r.value, r.hours, r.losses
@@ -152,7 +152,7 @@ SELECT device_id FROM turn;
 
 -- name: conflict
 -- Makes a conflict of a scan whose redemption was refused.
-WITH refused AS (
+WITH refused_scans AS (
     UPDATE offline_scans s
        SET reason = :reason
      WHERE s.huggg_id = :huggg_id AND s.id = :id
@@ -164,13 +164,13 @@ WITH refused AS (
     SELECT huggg_id, 'huggg.scan_conflicted', now(), user_id, client_id,
            jsonb_build_object('scan_id', id, 'brand_id', brand_id, 'location_id', location_id,
                               'device_id', device_id, 'scanned_at', scanned_at, 'reason', reason)
-      FROM refused
+      FROM refused_scans
 )
-SELECT id FROM refused;
+SELECT id FROM refused_scans;
 
 -- name: settle
 -- Settles a conflict, once. Where the platform bears the loss, it pays the merchant.
-WITH settled AS (
+WITH settled_scans AS (
     UPDATE offline_scans
        SET settlement = :settlement, settled_at = now(), settled_by = :by, note = :note
      WHERE huggg_id = :huggg_id AND id = :id
@@ -180,15 +180,15 @@ WITH settled AS (
 ), paid AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT :transfer_id, huggg_id, '00000000-0000-4000-8000-000000000005', brand_id, value, 'settle', settled_at
-      FROM settled
+      FROM settled_scans
      WHERE settlement = 'platform'
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'huggg.scan_settled', settled_at, :user_id::uuid, :client_id,
            jsonb_build_object('scan_id', id, 'settlement', settlement, 'amount', value, 'reason', note)
-      FROM settled
+      FROM settled_scans
 )
-SELECT * FROM settled;
+SELECT * FROM settled_scans;
 
 -- name: conflicts
 -- Conflicts of a brand, or of all: those that wait, the oldest first, found by the index `offline_conflicts`; or all.

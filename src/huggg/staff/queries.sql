@@ -21,22 +21,22 @@ SELECT u.pin_hash
         OR EXISTS (SELECT FROM user_locations l WHERE l.user_id = u.id AND l.location_id = :location_id));
 
 -- name: set_pin
-WITH changed AS (
+WITH changed_users AS (
     UPDATE users SET pin_hash = :pin_hash WHERE id = :id AND brand_id IS NOT NULL AND erased_at IS NULL
     RETURNING id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)
-    SELECT id, 'staff.pin_set', now(), :user_id::uuid, :client_id::text FROM changed
+    SELECT id, 'staff.pin_set', now(), :user_id::uuid, :client_id::text FROM changed_users
 )
-SELECT id FROM changed;
+SELECT id FROM changed_users;
 
 -- name: set_staff_role
-WITH changed AS (
+WITH changed_users AS (
     UPDATE users SET staff_role = :role WHERE id = :id AND brand_id IS NOT NULL
     RETURNING id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'staff.role_set', now(), :user_id::uuid, :client_id::text, jsonb_build_object('role', :role::text)
-      FROM changed
+      FROM changed_users
 )
-SELECT id FROM changed;
+SELECT id FROM changed_users;

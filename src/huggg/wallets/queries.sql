@@ -17,18 +17,18 @@ SELECT id FROM new_wallet;
 -- name: top_up
 -- Adds money once for each entry: the same id, or a reference that a top-up of this wallet has, adds
 -- nothing and answers no row.
-WITH entered AS (
+WITH new_entry AS (
     INSERT INTO wallet_entries (id, wallet_id, kind, reference, made_by)
     SELECT :id::uuid, id, 'fund', :reference::text, :by::text
       FROM accounts
      WHERE id = :wallet_id AND kind = 'wallet'
     ON CONFLICT DO NOTHING
     RETURNING id, wallet_id
-), funded AS (
+), new_transfer AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT id, '00000000-0000-0000-0000-000000000000', '00000000-0000-4000-8000-000000000001',
            wallet_id, :amount::bigint, 'fund', now()
-      FROM entered
+      FROM new_entry
     ON CONFLICT DO NOTHING  -- one of before entries were made
     RETURNING credit_account, amount, created_at
 ), new_events AS (
@@ -36,11 +36,11 @@ WITH entered AS (
     SELECT credit_account, 'wallet.topped_up', created_at,
            jsonb_strip_nulls(jsonb_build_object('amount', amount, 'reference', :reference::text,
                                                 'by', :by::text))
-      FROM funded
+      FROM new_transfer
 )
 UPDATE accounts a
    SET available = a.available + f.amount
-  FROM funded f
+  FROM new_transfer f
  WHERE a.id = f.credit_account
 RETURNING a.available;
 
@@ -52,7 +52,7 @@ WITH wallet AS (
       FROM accounts
      WHERE id = :wallet_id AND kind = 'wallet' AND available >= :amount::bigint
        FOR UPDATE
-), entered AS (
+), new_entry AS (
     INSERT INTO wallet_entries (id, wallet_id, kind, reference, reason, made_by)
     SELECT :id::uuid, id, 'correct', :reference::text, :reason::text, :by::text FROM wallet
     ON CONFLICT DO NOTHING
@@ -61,7 +61,7 @@ WITH wallet AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT id, '00000000-0000-0000-0000-000000000000', wallet_id,
            '00000000-0000-4000-8000-000000000001', :amount::bigint, 'correct', now()
-      FROM entered
+      FROM new_entry
     RETURNING debit_account, amount, created_at
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
@@ -162,12 +162,12 @@ SELECT at, movement.kind, amount, reference, reason, by, movement.id,
 
 -- name: set_alarm
 -- The level below which the wallet's team is told. No row: there is no such wallet.
-WITH changed AS (
+WITH changed_accounts AS (
     UPDATE accounts
        SET alarm_below = :below, alarmed_at = NULL
      WHERE id = :id AND kind = 'wallet'
     RETURNING id, alarm_below
 )
 INSERT INTO events (subject_id, kind, at, data)
-SELECT id, 'wallet.alarm_set', now(), jsonb_build_object('below', alarm_below) FROM changed
+SELECT id, 'wallet.alarm_set', now(), jsonb_build_object('below', alarm_below) FROM changed_accounts
 RETURNING subject_id;
