@@ -82,6 +82,12 @@ def decided(kind: DeliveryKind, contact: Contact = Contact(), **facts: Any) -> H
             Handover(Verdict.FAIL, "its outcome is unknown"),
         ),
         (KIND.REMINDER, Contact(), {"is_begun": True, "channel": Channel.SMS}, Handover(Verdict.VERIFY)),
+        (
+            KIND.GIFT,
+            Contact(),
+            {"is_begun": True, "channel": Channel.SMS, "since": NOW - PATIENCE - timedelta(seconds=1)},
+            Handover(Verdict.FAIL, "its outcome is unknown"),
+        ),
         (KIND.GIFT, Contact(), {"since": NOW - PATIENCE}, Handover(Verdict.HAND_OVER)),
         (
             KIND.GIFT,

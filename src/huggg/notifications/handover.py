@@ -60,11 +60,12 @@ def decide_handover(
     """
     if (reason := _why_suppressed(kind, contact, has_address=has_address)) is not None:
         return Handover(Verdict.SUPPRESS, reason)
-    if is_begun and channel is Channel.SMS:
+    is_late = now - since > PATIENCE
+    if is_begun and channel is Channel.SMS and not is_late:
         return Handover(Verdict.VERIFY)
-    if is_begun and kind is DeliveryKind.REMINDER:
+    if is_begun and (channel is Channel.SMS or kind is DeliveryKind.REMINDER):
         return Handover(Verdict.FAIL, "its outcome is unknown")
-    if now - since > PATIENCE:
+    if is_late:
         return Handover(Verdict.FAIL, "no channel took it in time")
     return Handover(Verdict.HAND_OVER)
 
