@@ -64,26 +64,26 @@ WITH held_key AS MATERIALIZED (
       FROM free
      WHERE h.id = free.id
     RETURNING h.id, h.transaction_id, h.codes, 'confirmation' AS kind
-), registered AS (
+), new_user AS (
     INSERT INTO users (id, kind, name, personal, email_fingerprint, active, unknown_recipient)
     SELECT :receiver_id, 'customer', '', :personal, :email::bytea, false, true
       FROM taken_huggg
      WHERE :personal IS NOT NULL
-), keyed AS (
+), new_person_key AS (
     INSERT INTO person_keys (person_id, key)
     SELECT :receiver_id, :person_key::bytea FROM taken_huggg WHERE :person_key IS NOT NULL
-), admitted AS (
+), new_browser AS (
     INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
     SELECT id, :browser::bytea, :now FROM taken_huggg
-), addressed AS (
+), new_delivery AS (
     INSERT INTO deliveries (subject_id, kind, id, transaction_id, batch_id, channel, person_id, queued_at)
     SELECT id, 'gift', :delivery_id::uuid, transaction_id, :delivery_id, 'email', :receiver_id, :now
       FROM taken_huggg
     RETURNING batch_id, transaction_id
-), posted AS (
+), new_job AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
     SELECT 'delivery.send', a.batch_id, coalesce(t.team_id, t.sender_id), :now
-      FROM addressed a
+      FROM new_delivery a
       JOIN transactions t ON t.id = a.transaction_id
 ), forgotten AS (
     DELETE FROM deliveries d

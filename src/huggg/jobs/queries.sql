@@ -12,7 +12,7 @@ WITH RECURSIVE customers AS (
                           WHERE dead_at IS NULL AND customer_id > c.customer_id
                           ORDER BY customer_id
                           LIMIT 1) AS following
-), served AS (
+), served_customers AS (
     SELECT customer_id
       FROM customers c
      WHERE customer_id <> ALL(:busy::uuid[])
@@ -24,7 +24,7 @@ WITH RECURSIVE customers AS (
      LIMIT :most
 ), due_jobs AS (
     SELECT j.kind, j.subject_id, row_number() OVER (PARTITION BY s.customer_id ORDER BY j.due_at) AS place
-      FROM served s
+      FROM served_customers s
      CROSS JOIN LATERAL (SELECT kind, subject_id, due_at
                            FROM jobs
                           WHERE customer_id = s.customer_id AND dead_at IS NULL AND due_at <= now()

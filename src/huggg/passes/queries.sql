@@ -21,7 +21,7 @@ SELECT p.*, p.sequence <> (SELECT count(*) FROM moved_links m WHERE m.huggg_id =
 -- Notes that the passes of hugggs, and of all hugggs from and to some people, changed, each at a second of its own, and has
 -- their phones told. A job that is under way is begun again: it may have told the state of before. The hugggs are one list,
 -- because an OR of two lists would be looked up in no index.
-WITH changed AS (
+WITH changed_passes AS (
     UPDATE passes
        SET changed_at = greatest(date_trunc('second', clock_timestamp()), changed_at + interval '1 second'),
            change_number = nextval('pass_changes')
@@ -33,7 +33,7 @@ WITH changed AS (
     RETURNING id, customer_id
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-SELECT 'pass.renew', id, customer_id, now() FROM changed
+SELECT 'pass.renew', id, customer_id, now() FROM changed_passes
 ON CONFLICT (kind, subject_id) DO UPDATE
    SET due_at = excluded.due_at, attempts = 0, lease_id = NULL, lease_until = NULL, dead_at = NULL;
 
@@ -51,7 +51,7 @@ WITH live_pass AS (
     INSERT INTO pass_devices (pass_id, device_id, push_token)
     SELECT id, :device_id, :push_token FROM live_pass
     ON CONFLICT (pass_id, device_id) DO UPDATE SET push_token = excluded.push_token
-), remembered AS (
+), remembered_purchases AS (
     UPDATE transactions t
        SET forgotten_at = NULL, updated_at = now()
       FROM live_pass p

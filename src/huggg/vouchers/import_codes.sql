@@ -40,7 +40,7 @@ SELECT :brand_id, fingerprint, :segment_id, :batch_id, code, valid_until
 -- name: known_already
 -- The lines without a new code, by reason; each line once, even for several reasons. Before the batch is
 -- taken over it tells the lines that import would pass over.
-WITH numbered AS (
+WITH numbered_rows AS (
     SELECT s.*, row_number() OVER (PARTITION BY fingerprint ORDER BY line) AS place FROM staged s
 ), refused_lines AS (
     SELECT n.line,
@@ -48,7 +48,7 @@ WITH numbered AS (
                 WHEN c.segment_id = :segment_id AND c.batch_id IS NOT NULL THEN 'in the pool already'
                 WHEN c.batch_id IS NOT NULL THEN 'in another pool of the brand'
                 ELSE 'issued to a huggg already' END AS reason
-      FROM numbered n
+      FROM numbered_rows n
       LEFT JOIN LATERAL (SELECT c.segment_id, c.batch_id, true AS is_known
                            FROM codes c
                           WHERE c.brand_id = :brand_id

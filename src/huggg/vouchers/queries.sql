@@ -147,7 +147,7 @@ WITH items AS MATERIALIZED (
       JOIN codes c ON c.brand_id = a.brand_id AND c.fingerprint = a.fingerprint
      WHERE a.origin = 'pool' AND c.huggg_id = a.huggg_id AND c.assigned_at IS NULL
        FOR UPDATE OF c
-), filled AS (
+), filled_hugggs AS (
     UPDATE hugggs h
        SET voucher_id = a.voucher_id, updated_at = a.at
       FROM items a
@@ -162,33 +162,33 @@ WITH items AS MATERIALIZED (
 ), new_vouchers AS (
     INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at)
     SELECT huggg_id, voucher_id, segment_id, sealed, expires_at, CASE WHEN origin <> 'pool' THEN at END, at
-      FROM filled
+      FROM filled_hugggs
 ), assigned_codes AS (
     UPDATE codes c
        SET assigned_at = f.at, lease_until = NULL
-      FROM filled f
+      FROM filled_hugggs f
      WHERE f.origin = 'pool' AND c.brand_id = f.brand_id AND c.fingerprint = f.fingerprint
 ), issued_codes AS (
     INSERT INTO codes (brand_id, fingerprint, segment_id, code, valid_until, huggg_id, assigned_at)
     SELECT brand_id, fingerprint, segment_id, sealed_code, coalesce(expires_at, 'infinity'), huggg_id, at
-      FROM filled
+      FROM filled_hugggs
      WHERE origin IN ('minted', 'promised')
-), settled AS (
+), settled_issuances AS (
     UPDATE issuances i
        SET settled_at = f.at
-      FROM filled f
+      FROM filled_hugggs f
      WHERE i.huggg_id = f.huggg_id
-), finished AS (
+), finished_jobs AS (
     DELETE FROM jobs j
-     USING filled f
+     USING filled_hugggs f
      WHERE j.kind = 'code.issue' AND j.subject_id = f.huggg_id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT huggg_id, 'voucher.generated', at, user_id, client_id,
            jsonb_build_object('voucher_id', voucher_id, 'segment_id', segment_id, 'origin', origin)
-      FROM filled
+      FROM filled_hugggs
 )
-SELECT n FROM filled;
+SELECT n FROM filled_hugggs;
 
 -- name: draw_voucher
 -- Codes from pools and their vouchers in one statement: for each huggg that still has no voucher and may still have
@@ -208,7 +208,7 @@ WITH items AS MATERIALIZED (
      WHERE NOT EXISTS (SELECT FROM processes
                         WHERE NOT opens_pool_seals AND seen_at > now() - interval '15 seconds')
      ORDER BY huggg_id
-), in_need AS MATERIALIZED (
+), needy_hugggs AS MATERIALIZED (
     SELECT a.*, coalesce(h.next_expires_at, h.expires_at) AS good_until
       FROM items a
       JOIN hugggs h ON h.id = a.huggg_id
@@ -218,11 +218,11 @@ WITH items AS MATERIALIZED (
        AND h.sent_at <= a.at AND h.expires_at > a.at
        FOR UPDATE OF h
 ), ranked_needs AS MATERIALIZED (
-    SELECT *, row_number() OVER (PARTITION BY pool_id, brand_id ORDER BY good_until, huggg_id) AS place FROM in_need
+    SELECT *, row_number() OVER (PARTITION BY pool_id, brand_id ORDER BY good_until, huggg_id) AS place FROM needy_hugggs
 ), free_codes AS MATERIALIZED (
     SELECT c.*
       FROM (SELECT pool_id, brand_id, count(*) AS size, min(good_until) AS good_until
-              FROM in_need
+              FROM needy_hugggs
              GROUP BY pool_id, brand_id) AS pool
      CROSS JOIN LATERAL (
             SELECT segment_id, brand_id, fingerprint, valid_until
@@ -246,7 +246,7 @@ WITH items AS MATERIALIZED (
                    AND p.valid_until >= w.good_until
      WHERE c.brand_id = p.brand_id AND c.fingerprint = p.fingerprint
     RETURNING w.*, c.fingerprint, c.code, nullif(c.valid_until, 'infinity') AS expires_at
-), filled AS (
+), filled_hugggs AS (
     UPDATE hugggs h
        SET voucher_id = t.voucher_id, updated_at = t.at
       FROM assigned_codes t
@@ -255,12 +255,12 @@ WITH items AS MATERIALIZED (
     INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, updated_at)
     SELECT huggg_id, voucher_id, segment_id, '\x0000' || uuid_send(brand_id) || fingerprint || code, expires_at, at
       FROM assigned_codes
-), settled AS (
+), settled_issuances AS (
     UPDATE issuances i
        SET settled_at = t.at
       FROM assigned_codes t
      WHERE i.huggg_id = t.huggg_id
-), finished AS (
+), finished_jobs AS (
     DELETE FROM jobs j
      USING assigned_codes t
      WHERE j.kind = 'code.issue' AND j.subject_id = t.huggg_id
@@ -272,7 +272,7 @@ WITH items AS MATERIALIZED (
 )
 SELECT n, false AS outrun FROM assigned_codes
  UNION ALL
-SELECT n, true FROM items WHERE n NOT IN (SELECT n FROM in_need);
+SELECT n, true FROM items WHERE n NOT IN (SELECT n FROM needy_hugggs);
 
 -- name: replace_voucher
 -- Gives a huggg another code for the one it has. Both codes and both vouchers stay with the huggg, and the
@@ -285,7 +285,7 @@ WITH locked_code AS (
      WHERE c.brand_id = :brand_id AND c.fingerprint = :fingerprint
        AND c.huggg_id = :holder_id AND c.assigned_at IS NULL
        FOR UPDATE
-), renewed AS (
+), renewed_hugggs AS (
     UPDATE hugggs h
        SET voucher_id = :voucher_id, updated_at = :at
      WHERE h.id = :huggg_id
@@ -299,19 +299,19 @@ WITH locked_code AS (
 ), old_voucher AS (
     UPDATE vouchers v
        SET replaced_at = :at, updated_at = :at
-      FROM renewed r
+      FROM renewed_hugggs r
      WHERE v.huggg_id = r.id AND v.id = :old_voucher_id
 ), old_code AS (
     UPDATE codes c
        SET replaced_at = :at
-      FROM renewed r
+      FROM renewed_hugggs r
      WHERE c.brand_id = :brand_id AND c.huggg_id = r.id AND c.assigned_at IS NOT NULL AND c.replaced_at IS NULL
     RETURNING c.huggg_id
 ), new_voucher AS (
     INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at)
     SELECT id, :voucher_id, :segment_id, :sealed, :expires_at,
            CASE WHEN NOT :from_pool THEN :at::timestamptz END, :at
-      FROM renewed
+      FROM renewed_hugggs
 ), assigned_code AS (
     UPDATE codes c
        SET huggg_id = o.huggg_id, assigned_at = :at, lease_until = NULL
@@ -327,9 +327,9 @@ WITH locked_code AS (
     SELECT id, 'voucher.replaced', :at, :user_id::uuid, :client_id::text,
            jsonb_build_object('voucher_id', :voucher_id::uuid, 'replaced', :old_voucher_id::uuid,
                               'segment_id', :segment_id::uuid, 'reason', :reason::text)
-      FROM renewed
+      FROM renewed_hugggs
 )
-SELECT id FROM renewed;
+SELECT id FROM renewed_hugggs;
 
 -- name: pools_drawn_from
 -- The pools that the codes of these hugggs came from.
@@ -376,20 +376,20 @@ SELECT p.segment_id, coalesce(b.published ->> 'name', '') AS brand, coalesce(s.n
  ORDER BY brand, segment;
 
 -- name: set_low_water
-WITH changed AS (
+WITH changed_pools AS (
     UPDATE pools
        SET low_water = :low_water, low_noted_at = NULL
      WHERE segment_id = :segment_id
     RETURNING segment_id, low_water
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT segment_id, 'pool.changed', now(), jsonb_build_object('low_water', low_water) FROM changed
+    SELECT segment_id, 'pool.changed', now(), jsonb_build_object('low_water', low_water) FROM changed_pools
 )
-SELECT segment_id FROM changed;
+SELECT segment_id FROM changed_pools;
 
 -- name: pool_policy
 -- Changes the given policies, and answers with both.
-WITH changed AS (
+WITH changed_pools AS (
     UPDATE pools
        SET short_codes = coalesce(:short_codes, short_codes), ended_codes = coalesce(:ended_codes, ended_codes)
      WHERE segment_id = :segment_id
@@ -398,10 +398,10 @@ WITH changed AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT segment_id, 'pool.changed', now(),
            jsonb_build_object('short_codes', short_codes, 'ended_codes', ended_codes)
-      FROM changed
+      FROM changed_pools
      WHERE coalesce(:short_codes, :ended_codes) IS NOT NULL
 )
-SELECT short_codes, ended_codes FROM changed;
+SELECT short_codes, ended_codes FROM changed_pools;
 
 -- name: withdraw
 WITH batch AS (
@@ -425,7 +425,7 @@ SELECT EXISTS (SELECT FROM batch) AS is_known, (SELECT count(*) FROM withdrawn_c
 -- under way, or settled it. A call that comes back after an unknown outcome need not wait until the job is due. A call
 -- after a refusal must wait, and so must a call for another segment: that may be another service, which does not know
 -- the first one's code.
-WITH leased AS (
+WITH job_lease AS (
     INSERT INTO jobs AS j (kind, subject_id, customer_id, due_at, attempts, lease_id, lease_until)
     SELECT 'code.issue', :huggg_id::uuid, :brand_id::uuid, now(), 1, :lease_id::uuid, now() + :lease::interval
      WHERE NOT EXISTS (SELECT FROM issuances i
@@ -440,15 +440,15 @@ WITH leased AS (
        AND (j.due_at <= now()
             OR NOT EXISTS (SELECT FROM issuances i WHERE i.huggg_id = j.subject_id AND i.refused IS NOT NULL))
     RETURNING kind, subject_id, customer_id, payload, attempts, lease_id
-), intended AS (
+), new_issuance AS (
     INSERT INTO issuances AS i (huggg_id, id, brand_id, segment_id, created_at, attempts, next_at)
-    SELECT subject_id, :id::uuid, customer_id, :segment_id, now(), 1, 'infinity' FROM leased
+    SELECT subject_id, :id::uuid, customer_id, :segment_id, now(), 1, 'infinity' FROM job_lease
     ON CONFLICT (huggg_id) DO UPDATE
        SET attempts = i.attempts + 1, segment_id = excluded.segment_id, next_at = 'infinity'
      WHERE i.settled_at IS NULL
     RETURNING id, attempts AS calls
 )
-SELECT * FROM leased, intended;
+SELECT * FROM job_lease, new_issuance;
 
 -- name: ask_again
 -- The key under which an attempt that has the job asks, and the number of calls so far.
@@ -489,7 +489,7 @@ WITH target AS (
       FROM issuances i
       JOIN target ON target.id = i.huggg_id
        FOR UPDATE OF i
-), renewed AS (
+), renewed_issuance AS (
     UPDATE issuances i
        SET id = :id, attempts = 0, refused = NULL, next_at = 'infinity'
       FROM old
@@ -498,9 +498,9 @@ WITH target AS (
        AND NOT EXISTS (SELECT FROM jobs j
                         WHERE j.kind = 'code.issue' AND j.subject_id = old.huggg_id AND j.lease_until > now())
     RETURNING i.huggg_id, i.brand_id
-), enqueued AS (
+), new_jobs AS (
     INSERT INTO jobs AS j (kind, subject_id, customer_id, due_at)
-    SELECT 'code.issue', huggg_id, brand_id, now() FROM renewed
+    SELECT 'code.issue', huggg_id, brand_id, now() FROM renewed_issuance
     ON CONFLICT (kind, subject_id) DO UPDATE
        SET due_at = excluded.due_at, attempts = 0, lease_id = NULL, lease_until = NULL, dead_at = NULL
 ), new_events AS (
@@ -508,11 +508,11 @@ WITH target AS (
     SELECT r.huggg_id, 'issuance.renewed', now(),
            jsonb_build_object('key', old.id, 'attempts', old.attempts, 'refused', old.refused,
                               'new_key', :id::uuid, 'reason', :reason::text)
-      FROM renewed r
+      FROM renewed_issuance r
       JOIN old ON old.huggg_id = r.huggg_id
 )
 SELECT target.id, target.voucher_id IS NOT NULL AS has_voucher, old.id IS NOT NULL AS is_issued_by_service,
-       old.refused IS NOT NULL AS refused, EXISTS (SELECT FROM renewed) AS renewed
+       old.refused IS NOT NULL AS refused, EXISTS (SELECT FROM renewed_issuance) AS renewed
   FROM target
   LEFT JOIN old ON true;
 
@@ -530,7 +530,7 @@ WITH older AS (
     SELECT huggg_id, next_at
       FROM issuances
      WHERE settled_at IS NULL AND next_at < 'infinity'
-), adopted AS (
+), adopted_issuances AS (
     UPDATE issuances i
        SET next_at = 'infinity'
       FROM older o
@@ -538,7 +538,7 @@ WITH older AS (
     RETURNING i.huggg_id, i.brand_id, o.next_at AS due_at
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-SELECT 'code.issue', huggg_id, brand_id, due_at FROM adopted
+SELECT 'code.issue', huggg_id, brand_id, due_at FROM adopted_issuances
 ON CONFLICT (kind, subject_id) DO NOTHING;
 
 -- name: settle_issuance!
@@ -556,7 +556,7 @@ WITH scope AS (
     SELECT id, id AS brand_id FROM brands WHERE id = :scope_id
      UNION ALL
     SELECT id, brand_id FROM segments WHERE id = :scope_id
-), changed AS (
+), new_issuer AS (
     INSERT INTO issuers (scope_id, brand_id, kind, pool_id, url, secret, valid_days)
     SELECT id, brand_id, :kind, :pool_id::uuid, :url, :secret, :valid_days
       FROM scope
@@ -568,17 +568,17 @@ WITH scope AS (
     RETURNING scope_id, kind, url
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT scope_id, 'issuer.set', now(), jsonb_build_object('kind', kind, 'url', url) FROM changed
+    SELECT scope_id, 'issuer.set', now(), jsonb_build_object('kind', kind, 'url', url) FROM new_issuer
 )
-SELECT scope_id FROM changed;
+SELECT scope_id FROM new_issuer;
 
 -- name: remove_issuer
-WITH removed AS (
+WITH removed_issuer AS (
     DELETE FROM issuers WHERE scope_id = :scope_id RETURNING scope_id
 ), new_events AS (
-    INSERT INTO events (subject_id, kind, at) SELECT scope_id, 'issuer.removed', now() FROM removed
+    INSERT INTO events (subject_id, kind, at) SELECT scope_id, 'issuer.removed', now() FROM removed_issuer
 )
-SELECT scope_id FROM removed;
+SELECT scope_id FROM removed_issuer;
 
 -- name: issuers
 SELECT i.scope_id, b.name AS brand, coalesce(s.name, '') AS segment, i.kind, i.url, i.pool_id, i.valid_days
