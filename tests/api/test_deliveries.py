@@ -268,6 +268,18 @@ async def test_a_refused_address_bounces_and_a_refused_mail_fails(world: World, 
     assert await states(world) == ["bounced", "failed"]
 
 
+async def test_a_mail_waits_while_its_server_refuses_the_sender_of_all_mails(
+    world: World, post: Post
+) -> None:
+    post.mail.sender_reply = "530 5.7.0 Authentication required"
+    await gift(world)
+    await post.round()
+    assert await states(world) == ["queued"]
+    post.mail.sender_reply = "250 OK"
+    await post.later_round()
+    assert await states(world) == ["sent"]
+
+
 async def test_a_lost_answer_mails_a_gift_again_under_its_message_id_and_a_reminder_never(
     world: World, post: Post
 ) -> None:

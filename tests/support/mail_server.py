@@ -16,11 +16,12 @@ from aiosmtpd.smtp import SMTP, Envelope
 
 @dataclass
 class MailServer:
-    """Its inbox by the order of arrival, and its replies to recipients and to data."""
+    """Its inbox by the order of arrival, and its replies to senders, recipients and data."""
 
     port: int = 0
     mails: list[Envelope] = field(default_factory=list)
     refuses: dict[str, str] = field(default_factory=dict)  # recipient to reply
+    sender_reply: str = "250 OK"
     data_reply: str = "250 OK"
     breaks_off: bool = False  # takes the mail, and loses the connection before its answer
 
@@ -32,6 +33,14 @@ class MailServer:
     def read(self) -> list[EmailMessage]:
         """Read the mails that came."""
         return [message_from_bytes(_content(mail), policy=default) for mail in self.mails]
+
+    async def handle_MAIL(  # noqa: N802 - the library's name
+        self, _: SMTP, __: Any, envelope: Envelope, address: str, ___: list[str]
+    ) -> str:
+        """Take a sender, or refuse it."""
+        if self.sender_reply.startswith("250"):
+            envelope.mail_from = address
+        return self.sender_reply
 
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, _: SMTP, __: Any, envelope: Envelope, address: str, ___: list[str]

@@ -181,7 +181,8 @@ async def _offer(smtp: SMTP, mail: Mail) -> None:
     except aiosmtplib.SMTPRecipientRefused as error:
         raise _refusal(error, bounces=error.code in BAD_ADDRESS) from error
     except SMTPResponseException as error:
-        raise _refusal(error) from error
+        # All mails share sender and account, so none is given up for these, unless it asks for more.
+        raise _refusal(error) if options else ChannelAway(_failure_text(error)) from error
     except FAILURES as error:
         raise ChannelAway(_failure_text(error)) from error
 
