@@ -142,7 +142,7 @@ WITH claimed_huggg AS (
        AND redemption_id IS NULL AND cancelled_at IS NULL AND expired_at IS NULL
        AND sent_at <= :now AND expires_at > :now
     RETURNING id
-), admitted AS (
+), new_browser AS (
     INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
     SELECT id, :browser::bytea, :now FROM claimed_huggg WHERE :browser IS NOT NULL
 ), new_events AS (
@@ -175,7 +175,7 @@ WITH picked_huggg AS (
        AND h.cancelled_at IS NULL AND h.expired_at IS NULL
        AND h.sent_at <= :now AND h.expires_at > :now
     RETURNING h.id, h.product_id, h.choice_id
-), planned AS (
+), changed_deliveries AS (
     UPDATE deliveries d
        SET remind_at = :now
       FROM picked_huggg p
@@ -192,7 +192,7 @@ SELECT id FROM picked_huggg;
 
 -- name: view
 -- Notes the first time that a person opened the gift page of a huggg that is sent and live.
-WITH viewed AS (
+WITH viewed_hugggs AS (
     UPDATE hugggs
        SET viewed_at = :now, viewed_client = :client_id, updated_at = :now
      WHERE id = :huggg_id
@@ -201,9 +201,9 @@ WITH viewed AS (
     RETURNING id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, client_id)
-    SELECT id, 'huggg.viewed', :now, :client_id FROM viewed
+    SELECT id, 'huggg.viewed', :now, :client_id FROM viewed_hugggs
 )
-SELECT id FROM viewed;
+SELECT id FROM viewed_hugggs;
 
 -- name: code_viewers
 -- The team's wish about the code of a huggg, and whether the browser with this secret is one of its claimer's.
@@ -218,21 +218,21 @@ SELECT coalesce(g.code_viewers, 'holders') AS code_viewers, h.assigned_at IS NOT
 -- name: admit_browser
 -- Adds a browser of the claimer, after its holder confirmed the address that the huggg was sent to. If the data about the
 -- people of the purchase were erased before, they are to be erased again.
-WITH admitted AS (
+WITH new_browser AS (
     INSERT INTO claimer_browsers (huggg_id, fingerprint, admitted_at)
     SELECT id, :browser, now()
       FROM hugggs
      WHERE id = :huggg_id AND assigned_at IS NOT NULL
     ON CONFLICT DO NOTHING
     RETURNING huggg_id
-), remembered AS (
+), remembered_purchases AS (
     UPDATE transactions t
        SET forgotten_at = NULL, updated_at = now()
-      FROM admitted a
+      FROM new_browser a
       JOIN hugggs h ON h.id = a.huggg_id
      WHERE t.id = h.transaction_id AND t.forgotten_at IS NOT NULL
 )
-SELECT huggg_id FROM admitted;
+SELECT huggg_id FROM new_browser;
 
 -- name: search
 -- The hugggs that a user bought. The two functions do not exist: `ways.py` replaces them by branches and an order, which
@@ -339,23 +339,23 @@ RETURNING c.huggg_id;
 -- person who was erased since. If the data about the people of the purchase were erased before, they are to be erased again.
 WITH held_keys AS MATERIALIZED (
     SELECT person_id FROM person_keys WHERE person_id = ANY(:people_ids::uuid[]) ORDER BY person_id FOR KEY SHARE
-), thanked AS (
+), new_thanks AS (
     INSERT INTO thanks (huggg_id, text, sealed, person_id, created_at)
     SELECT id, :for_older_servers, :sealed, :person_id, :now
       FROM hugggs
      WHERE id = :huggg_id AND sent_at <= :now AND (SELECT count(*) FROM held_keys) = cardinality(:people_ids)
     ON CONFLICT (huggg_id) DO NOTHING
     RETURNING huggg_id
-), remembered AS (
+), remembered_purchases AS (
     UPDATE transactions t
        SET forgotten_at = NULL, updated_at = :now
-      FROM thanked x
+      FROM new_thanks x
       JOIN hugggs h ON h.id = x.huggg_id
      WHERE t.id = h.transaction_id AND t.forgotten_at IS NOT NULL
 ), new_events AS (
-    INSERT INTO events (subject_id, kind, at) SELECT huggg_id, 'huggg.thanked', :now FROM thanked
+    INSERT INTO events (subject_id, kind, at) SELECT huggg_id, 'huggg.thanked', :now FROM new_thanks
 )
-SELECT huggg_id FROM thanked;
+SELECT huggg_id FROM new_thanks;
 
 -- name: thanks
 SELECT x.huggg_id, x.text, x.sealed, x.person_id, x.created_at, h.sender_id, sender.key AS sender_key,

@@ -14,7 +14,7 @@ SELECT count(*) AS total
 
 -- name: add_card
 -- A card belongs to one user. Adding the same one again updates the processor's description of it.
-WITH added AS (
+WITH new_card AS (
     INSERT INTO cards AS k (id, user_id, processor, customer, brand, last4, exp_month, exp_year, added_at)
     VALUES (:id, :user_id, :processor, :customer, :brand, :last4, :exp_month, :exp_year, now())
     ON CONFLICT (id) DO UPDATE
@@ -24,19 +24,19 @@ WITH added AS (
     RETURNING id, user_id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT user_id, 'card.added', now(), jsonb_build_object('card', id) FROM added
+    SELECT user_id, 'card.added', now(), jsonb_build_object('card', id) FROM new_card
 )
-SELECT id FROM added;
+SELECT id FROM new_card;
 
 -- name: remove_card
 -- Payments under way carry all that they need of the card.
-WITH removed AS (
+WITH removed_card AS (
     DELETE FROM cards WHERE id = :id RETURNING id, user_id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT user_id, 'card.removed', now(), jsonb_build_object('card', id) FROM removed
+    SELECT user_id, 'card.removed', now(), jsonb_build_object('card', id) FROM removed_card
 )
-SELECT id FROM removed;
+SELECT id FROM removed_card;
 
 -- name: intend
 -- Commits to one charge before the processor is called, and to settling it: the job is leased to this attempt, and
@@ -49,7 +49,7 @@ WITH held_key AS MATERIALIZED (
        SET bound = true
      WHERE caller = :key_caller AND key = :key AND attempt = :key_attempt AND status IS NULL
     RETURNING 1
-), intended AS (
+), new_payment AS (
     INSERT INTO payments (id, transaction_id, user_id, team_id, client_id, key_caller, key, processor, card, customer,
                           retail, fee, sealed_plan, created_at, next_at)
     SELECT :id, :transaction_id, :user_id, :team_id, :client_id, :key_caller, :key, :processor, :card, :customer,
@@ -60,15 +60,15 @@ WITH held_key AS MATERIALIZED (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT transaction_id, 'payment.intended', created_at, user_id, client_id,
            jsonb_build_object('payment', id, 'amount', retail + fee)
-      FROM intended
-), enqueued AS (
+      FROM new_payment
+), new_job AS (
     INSERT INTO jobs (kind, subject_id, customer_id, payload, due_at, attempts, lease_id, lease_until)
     SELECT 'payment.settle', id, coalesce(team_id, user_id), jsonb_build_object('processor', processor),
            created_at, 1, :lease_id, created_at + :lease::interval
-      FROM intended
+      FROM new_payment
 )
 SELECT i.*, k.key AS buyer_key
-  FROM intended i
+  FROM new_payment i
   LEFT JOIN person_keys k ON k.person_id = i.user_id;
 
 -- name: of_key
@@ -88,7 +88,7 @@ WITH open AS (
        AND settled_at IS NULL
        AND (given_up_at IS NULL OR :by_operator::boolean)
        AND (next_at = 'infinity' OR next_at <= now() OR postponed)      -- else an older server is at it
-), leased AS (
+), job_lease AS (
     INSERT INTO jobs AS j (kind, subject_id, customer_id, payload, due_at, attempts, lease_id, lease_until)
     SELECT 'payment.settle', id, customer_id, jsonb_build_object('processor', processor),
            now(), 1, :lease_id, now() + :lease::interval
@@ -99,7 +99,7 @@ WITH open AS (
        AND (j.dead_at IS NULL OR :by_operator)
     RETURNING kind, subject_id, customer_id, payload, attempts, lease_id
 )
-SELECT * FROM leased;
+SELECT * FROM job_lease;
 
 -- name: unsettled_payment
 SELECT p.*, k.key AS buyer_key, now() AS now
@@ -113,7 +113,7 @@ WITH older AS (
     SELECT id, next_at
       FROM payments
      WHERE settled_at IS NULL AND given_up_at IS NULL AND next_at < 'infinity'
-), adopted AS (
+), adopted_payments AS (
     UPDATE payments p
        SET next_at = 'infinity'
       FROM older o
@@ -122,12 +122,12 @@ WITH older AS (
 )
 INSERT INTO jobs (kind, subject_id, customer_id, payload, due_at)
 SELECT 'payment.settle', id, customer_id, jsonb_build_object('processor', processor), due_at
-  FROM adopted
+  FROM adopted_payments
 ON CONFLICT (kind, subject_id) DO NOTHING;
 
 -- name: decide_refund
 -- Turns a payment to *refunding*. No purchase can be recorded for it any more, because that needs an intended payment.
-WITH decided AS (
+WITH decided_payment AS (
     UPDATE payments
        SET state = 'refunding', charge = :charge, refusal = :refusal, reason = :reason
      WHERE id = :id AND state = 'intended'
@@ -136,9 +136,9 @@ WITH decided AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT transaction_id, 'payment.refunding', now(), user_id, client_id,
            jsonb_build_object('payment', id, 'reason', reason)
-      FROM decided
+      FROM decided_payment
 )
-SELECT id FROM decided;
+SELECT id FROM decided_payment;
 
 -- name: unsettled_refund
 -- A part of a charge that is to go back, with the charge that it is a part of.
@@ -148,7 +148,7 @@ SELECT r.id, r.amount, r.created_at, y.id AS payment_id, y.charge, now() AS now
  WHERE r.id = :id AND r.settled_at IS NULL;
 
 -- name: settle_refund
-WITH settled AS (
+WITH settled_refund AS (
     UPDATE refunds
        SET settled_at = now()
      WHERE id = :id AND settled_at IS NULL
@@ -157,10 +157,10 @@ WITH settled AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT y.transaction_id, 'refund.made', s.settled_at,
            jsonb_build_object('refund', s.id, 'payment', s.payment_id, 'amount', s.amount)
-      FROM settled s
+      FROM settled_refund s
       JOIN payments y ON y.id = s.payment_id
 )
-SELECT id FROM settled;
+SELECT id FROM settled_refund;
 
 -- name: give_up
 WITH given_up AS (

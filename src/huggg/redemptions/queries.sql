@@ -51,13 +51,13 @@ WITH items AS MATERIALIZED (
             OR h.hold_id = a.hold_id AND h.held_until > a.at)
        AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved))
     RETURNING a.*, h.value, h.commitment_id
-), redeemed AS (
+), new_redemptions AS (
     INSERT INTO redemptions (huggg_id, id, brand_id, location_id, user_id, client_id, created_at, updated_at,
                              hold_id, sale_reference, receipt_number, staff, rung_up)
     SELECT huggg_id, id, brand_id, location_id, user_id, client_id, at, at,
            hold_id, sale ->> 'reference', sale ->> 'receipt_number', sale ->> 'staff', (sale ->> 'amount')::bigint
       FROM spent_hugggs
-), posted AS (
+), new_transfers AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT transfer_id, huggg_id, commitment_id, brand_id, value, 'post', at FROM spent_hugggs
 ), new_events AS (
@@ -113,7 +113,7 @@ WITH items AS MATERIALIZED (
         ON k.caller = a.key_caller AND k.key = a.key AND k.attempt = a.key_attempt
      WHERE k.status IS NULL
        FOR UPDATE OF k
-), released AS (
+), released_hugggs AS (
     UPDATE hugggs h
        SET redemption_id = NULL, updated_at = a.at
       FROM items a
@@ -124,10 +124,10 @@ WITH items AS MATERIALIZED (
 ), taken_back AS (
     UPDATE redemptions r
        SET reversed_at = f.at, updated_at = f.at
-      FROM released f
+      FROM released_hugggs f
      WHERE r.huggg_id = f.huggg_id AND r.id = f.id AND num_nonnulls(r.reversed_at) = 0
     RETURNING f.*, r.brand_id, r.location_id
-), unposted AS (
+), new_transfers AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT transfer_id, huggg_id, brand_id, commitment_id, value, 'unpost', at FROM taken_back
 ), new_events AS (
@@ -135,7 +135,7 @@ WITH items AS MATERIALIZED (
     SELECT huggg_id, 'huggg.unredeemed', at, user_id, client_id,
            jsonb_build_object('redemption_id', id, 'brand_id', brand_id, 'location_id', location_id)
       FROM taken_back
-), remembered AS (
+), remembered_purchases AS (
     UPDATE transactions x
        SET forgotten_at = NULL
       FROM taken_back t

@@ -34,7 +34,7 @@ WITH locked_hugggs AS MATERIALIZED (
        AND coalesce(h.held_until <= :at, true)
        AND (NOT :sends::boolean OR h.sent_at > :at)
        FOR UPDATE OF h
-), changed AS (
+), changed_hugggs AS (
     UPDATE hugggs h
        SET expiry_date = CASE WHEN h.next_expires_at IS NULL THEN coalesce(:expiry_date::date, h.expiry_date)
                               ELSE coalesce(:claim_expiry_date::date, h.expiry_date) END,
@@ -53,20 +53,20 @@ WITH locked_hugggs AS MATERIALIZED (
     RETURNING h.id, h.expiry_date, h.next_expiry_date, h.sent_at
 ), waiting AS (
     SELECT d.batch_id, min(c.sent_at) AS sent_at
-      FROM changed c
+      FROM changed_hugggs c
       JOIN deliveries d ON d.subject_id = c.id AND d.kind = 'gift' AND d.state = 'queued'
      WHERE :sends
      GROUP BY d.batch_id
-), hastened AS (
+), hastened_jobs AS (
     UPDATE jobs j
        SET due_at = least(j.due_at, w.sent_at),
            hastened_to = CASE WHEN j.lease_id IS NOT NULL THEN least(j.hastened_to, w.sent_at) END
       FROM waiting w
      WHERE j.kind = 'delivery.send' AND j.subject_id = w.batch_id
-), planned AS (
+), changed_deliveries AS (
     UPDATE deliveries d
        SET remind_at = :at
-      FROM changed c
+      FROM changed_hugggs c
      WHERE d.subject_id = c.id AND d.kind = 'gift' AND d.state IN ('sent', 'delivered')
        AND NOT EXISTS (SELECT FROM deliveries later
                         WHERE later.subject_id = d.subject_id AND later.kind = 'gift' AND later.id > d.id)
@@ -74,9 +74,9 @@ WITH locked_hugggs AS MATERIALIZED (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id, 'huggg.changed', :at, :user_id, :client_id,
            jsonb_build_object('expiry_date', expiry_date, 'next_expiry_date', next_expiry_date, 'sent_at', sent_at)
-      FROM changed
+      FROM changed_hugggs
 )
-SELECT id FROM changed;
+SELECT id FROM changed_hugggs;
 
 -- name: move
 -- Gives a huggg to another receiver under a new shortcode and a new redeem code. The old link is kept as one that moved, and
@@ -98,56 +98,56 @@ WITH held_key AS MATERIALIZED (
        AND h.voucher_id IS NOT DISTINCT FROM :voucher_id::uuid
        AND (:personal::bytea IS NOT NULL OR EXISTS (SELECT FROM held_key))
     RETURNING h.id, h.transaction_id, h.sent_at
-), registered AS (
+), new_user AS (
     INSERT INTO users (id, kind, name, personal, phone_fingerprint, email_fingerprint, active, unknown_recipient)
     SELECT :receiver_id, 'customer', '', :personal, :phone::bytea, :email::bytea, false, true
       FROM moved_huggg
      WHERE :personal IS NOT NULL
-), keyed AS (
+), new_person_key AS (
     INSERT INTO person_keys (person_id, key)
     SELECT :receiver_id, :person_key::bytea FROM moved_huggg WHERE :person_key IS NOT NULL
-), reworded AS (
+), reworded_messages AS (
     UPDATE own_messages o
        SET sealed_message = :own_message, message = NULL, person_id = :receiver_id
       FROM moved_huggg m
      WHERE o.huggg_id = m.id AND coalesce(o.sealed_message, o.message) = :old_own_message::bytea
-), readdressed AS (
+), readdressed_purchases AS (
     UPDATE transactions t
        SET sealed_message = :message::bytea, message_receiver_id = :message_receiver_id::uuid
       FROM moved_huggg m
      WHERE t.id = m.transaction_id AND t.sealed_message = :old_message::bytea
-), unlinked AS (
+), removed_shortcodes AS (
     DELETE FROM shortcodes s
      USING moved_huggg m
      WHERE s.fingerprint = ANY(:old_fingerprints::bytea[]) AND s.huggg_id = m.id
     RETURNING s.fingerprint, s.huggg_id
 ), old_links AS (
     INSERT INTO moved_links (fingerprint, huggg_id, moved_at)
-    SELECT fingerprint, huggg_id, :at FROM unlinked
-), linked AS (
+    SELECT fingerprint, huggg_id, :at FROM removed_shortcodes
+), new_shortcode AS (
     INSERT INTO shortcodes (fingerprint, huggg_id, redeem_fingerprint)
     SELECT :fingerprint, id, :redeem_fingerprint FROM moved_huggg
 ), forgotten AS (
     DELETE FROM claimer_browsers b USING moved_huggg m WHERE b.huggg_id = m.id
-), queued AS (
+), new_delivery AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)
     SELECT m.id, 'gift', :slot, :delivery_id::uuid, m.transaction_id, :delivery_id, :channel::text, :receiver_id,
            :sealed::bytea, :at
       FROM moved_huggg m
      WHERE :channel IS NOT NULL
     RETURNING *
-), posted AS (
+), new_job AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
     SELECT 'delivery.send', q.batch_id, coalesce(t.team_id, t.sender_id), m.sent_at
-      FROM queued q
+      FROM new_delivery q
      CROSS JOIN moved_huggg m
       JOIN transactions t ON t.id = q.transaction_id
 ), queue_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT subject_id, 'delivery.queued', :at, :user_id, :client_id,
            jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', NULL)
-      FROM queued
-), dropped AS (
+      FROM new_delivery
+), removed_vouchers AS (
     DELETE FROM vouchers v
      USING moved_huggg m
      WHERE v.huggg_id = m.id AND v.id = :voucher_id AND NOT :keeps_voucher
@@ -201,7 +201,7 @@ SELECT o.*, t.updated_at
 -- about the people of the purchase were erased before, they are to be erased again.
 WITH held_key AS MATERIALIZED (
     SELECT FROM person_keys WHERE person_id = :buyer_id FOR KEY SHARE
-), labelled AS (
+), labelled_purchases AS (
     UPDATE transactions
        SET sealed_labels = :sealed, title = NULL, tags = '{}', reason_code = NULL, forgotten_at = NULL,
            updated_at = greatest(now(), updated_at + interval '1 microsecond')
@@ -209,9 +209,9 @@ WITH held_key AS MATERIALIZED (
     RETURNING id, updated_at
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id)
-    SELECT id, 'transaction.labelled', updated_at, :user_id, :client_id FROM labelled
+    SELECT id, 'transaction.labelled', updated_at, :user_id, :client_id FROM labelled_purchases
 )
-SELECT updated_at FROM labelled;
+SELECT updated_at FROM labelled_purchases;
 
 -- name: held
 SELECT id FROM hugggs WHERE id = :id AND held_until > now();

@@ -28,9 +28,9 @@ WITH items AS MATERIALIZED (
        AND NOT EXISTS (SELECT FROM processes
                         WHERE NOT notes_shown_codes AND seen_at > now() - interval '15 seconds')
        FOR UPDATE OF v SKIP LOCKED
-), dropped AS (
+), removed_vouchers AS (
     DELETE FROM vouchers v USING unshown u WHERE v.huggg_id = u.huggg_id AND v.id = u.id
-), freed AS (
+), freed_codes AS (
     UPDATE codes c
        SET huggg_id = NULL, assigned_at = NULL,
            withdrawn_at = CASE WHEN EXISTS (SELECT FROM events e
@@ -57,7 +57,7 @@ WITH items AS MATERIALIZED (
                     SELECT 0, -1) AS r
              ORDER BY r.precision DESC
              LIMIT 1) AS policy
-), ended AS (
+), ended_hugggs AS (
     UPDATE hugggs h
        SET cancelled_at = CASE WHEN :new_state = 'cancelled' THEN :at ELSE h.cancelled_at END,
            expired_at = CASE WHEN :new_state = 'expired' THEN :at ELSE h.expired_at END,
@@ -71,23 +71,23 @@ WITH items AS MATERIALIZED (
      WHERE h.id = locked_hugggs.id
     RETURNING h.id, h.transaction_id, h.commitment_id, h.value, h.returned_at, t.account_id, t.payment_id, t.processor,
               t.customer_id
-), voided AS (
+), new_transfers AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT a.transfer_id, e.id, e.commitment_id, e.account_id, e.value, 'void', :at
-      FROM ended e
+      FROM ended_hugggs e
       JOIN items a ON a.id = e.id
      WHERE e.returned_at IS NOT NULL
 ), wallets AS MATERIALIZED (
     SELECT id
       FROM accounts
-     WHERE id IN (SELECT account_id FROM ended WHERE returned_at IS NOT NULL AND payment_id IS NULL)
+     WHERE id IN (SELECT account_id FROM ended_hugggs WHERE returned_at IS NOT NULL AND payment_id IS NULL)
      ORDER BY id
        FOR UPDATE
-), credited AS (
+), credited_accounts AS (
     UPDATE accounts a
        SET available = a.available + b.total
       FROM (SELECT account_id, sum(value)::bigint AS total
-              FROM ended
+              FROM ended_hugggs
              WHERE returned_at IS NOT NULL AND payment_id IS NULL
              GROUP BY account_id) AS b
       JOIN wallets w ON w.id = b.account_id
@@ -95,22 +95,22 @@ WITH items AS MATERIALIZED (
 ), refunding AS (
     INSERT INTO refunds (id, payment_id, amount, created_at)
     SELECT (array_agg(a.transfer_id ORDER BY e.id))[1], e.payment_id, sum(e.value), :at
-      FROM ended e
+      FROM ended_hugggs e
       JOIN items a ON a.id = e.id
      WHERE e.returned_at IS NOT NULL AND e.payment_id IS NOT NULL
      GROUP BY e.payment_id
     RETURNING id, payment_id, amount
-), enqueued AS (
+), new_jobs AS (
     INSERT INTO jobs (kind, subject_id, customer_id, payload, due_at)
     SELECT DISTINCT ON (r.id) 'payment.refund', r.id, e.customer_id, jsonb_build_object('processor', e.processor), :at
       FROM refunding r
-      JOIN ended e ON e.payment_id = r.payment_id
-), intended AS (
+      JOIN ended_hugggs e ON e.payment_id = r.payment_id
+), refund_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT DISTINCT ON (r.id) e.transaction_id, 'refund.intended', :at,
            jsonb_build_object('refund', r.id, 'payment', r.payment_id, 'amount', r.amount)
       FROM refunding r
-      JOIN ended e ON e.payment_id = r.payment_id
+      JOIN ended_hugggs e ON e.payment_id = r.payment_id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT id,
@@ -118,9 +118,9 @@ WITH items AS MATERIALIZED (
            :at, :user_id, :client_id,
            jsonb_strip_nulls(jsonb_build_object('returned', CASE WHEN returned_at IS NULL THEN 0 ELSE value END,
                                                 'sealed_reason', :sealed_reason::text, 'by', :by::text))
-      FROM (SELECT *, :new_state = 'cancelled' AS is_cancelled, :new_state = 'expired' AS is_expired FROM ended) AS e
+      FROM (SELECT *, :new_state = 'cancelled' AS is_cancelled, :new_state = 'expired' AS is_expired FROM ended_hugggs) AS e
 )
-SELECT id, value, CASE WHEN returned_at IS NULL THEN 0 ELSE value END AS returned FROM ended;
+SELECT id, value, CASE WHEN returned_at IS NULL THEN 0 ELSE value END AS returned FROM ended_hugggs;
 
 -- name: buyer
 SELECT sender_id
@@ -200,7 +200,7 @@ SELECT coalesce(team_id, brand_id, '00000000-0000-0000-0000-000000000000'), 'ref
   FROM upserts;
 
 -- name: remove_policy
-WITH removed AS (
+WITH removed_policy AS (
     DELETE FROM refund_policies
      WHERE team_id IS NOT DISTINCT FROM :team_id::uuid AND brand_id IS NOT DISTINCT FROM :brand_id::uuid
     RETURNING team_id, brand_id
@@ -208,7 +208,7 @@ WITH removed AS (
 INSERT INTO events (subject_id, kind, at, data)
 SELECT coalesce(team_id, brand_id, '00000000-0000-0000-0000-000000000000'), 'refund_policy.removed', now(),
        jsonb_build_object('team_id', team_id, 'brand_id', brand_id)
-  FROM removed
+  FROM removed_policy
 RETURNING subject_id;
 
 -- name: policies

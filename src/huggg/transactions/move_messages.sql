@@ -34,16 +34,16 @@ RETURNING t.id;
 
 -- name: clear_messages
 -- Empties the column in clear of messages that are sealed and have fingerprints of their words, and counts them.
-WITH sealed AS (
+WITH sealed_purchases AS (
     SELECT id
       FROM transactions
      WHERE message IS NOT NULL AND sealed_message IS NOT NULL AND (word_key IS NOT NULL OR status <> 'successful')
      LIMIT :most
        FOR UPDATE SKIP LOCKED
-), cleared AS (
-    UPDATE transactions t SET message = NULL FROM sealed s WHERE t.id = s.id RETURNING t.id
+), cleared_purchases AS (
+    UPDATE transactions t SET message = NULL FROM sealed_purchases s WHERE t.id = s.id RETURNING t.id
 )
-SELECT count(*) FROM cleared;
+SELECT count(*) FROM cleared_purchases;
 
 -- name: labels_to_seal
 -- Labels of purchases in clear. The index `labels_to_seal` holds no others.

@@ -188,7 +188,7 @@ WITH items AS MATERIALIZED (
            sealed_message, message_receiver_id, string_to_array(word_fingerprints, ' ')::bigint[], word_key, theme_id,
            delivery_method, claim_limit, at, at
       FROM paid
-), grouped AS (
+), new_group_links AS (
     INSERT INTO group_links (transaction_id, fingerprint, sealed)
     SELECT transaction_id, group_fingerprint, group_sealed FROM paid WHERE group_fingerprint IS NOT NULL
 ), newcomers AS (
@@ -201,7 +201,7 @@ WITH items AS MATERIALIZED (
                                (:newcomer_email::bytea[])[newcomers_to - newcomers + 1 : newcomers_to])
                 AS u (id, personal, phone, email)
      ORDER BY u.phone, u.email  -- two purchases for the same new users wait in one direction only
-), keyed AS (
+), new_person_keys AS (
     INSERT INTO person_keys (person_id, key)
     SELECT u.id, u.key
       FROM paid
@@ -232,7 +232,7 @@ WITH items AS MATERIALIZED (
                                (:redeem_fingerprint::bytea[])[hugggs_to - quantity + 1 : hugggs_to])
                 AS h (id, fingerprint, redeem_fingerprint)
      ORDER BY h.fingerprint     -- in the order of the index: each of its pages is then entered once
-), committed AS (
+), new_transfers AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT h.transfer_id, h.id, account_id, commitment_id, value, 'commit', at
       FROM paid
@@ -246,7 +246,7 @@ WITH items AS MATERIALIZED (
       FROM by_card c
       JOIN paid p ON p.n = c.n
      WHERE c.fee > 0
-), vouchered AS (
+), new_vouchers AS (
     INSERT INTO vouchers (huggg_id, id, code, expires_at, created_at, updated_at, unshown)
     SELECT v.huggg_id, v.id, v.code, v.expires_at, at, at, unshown
       FROM paid
@@ -271,7 +271,7 @@ WITH items AS MATERIALIZED (
       FROM locked_codes
       JOIN paid ON paid.n = locked_codes.n
      WHERE c.brand_id = locked_codes.brand_id AND c.fingerprint = locked_codes.fingerprint
-), minted AS (
+), new_codes AS (
     INSERT INTO codes (brand_id, fingerprint, code, valid_until, huggg_id, assigned_at)
     SELECT brand_id, m.fingerprint, m.code, m.expires_at, m.huggg_id, at
       FROM paid
@@ -281,7 +281,7 @@ WITH items AS MATERIALIZED (
                                (:voucher_expiry::timestamptz[])[vouchers_to - vouchers + 1 : vouchers_to])
                 AS m (huggg_id, fingerprint, code, expires_at)
      WHERE paid.minted > 0
-), intended AS (
+), new_issuances AS (
     INSERT INTO issuances (huggg_id, id, brand_id, created_at, next_at)
     SELECT i.huggg_id, i.id, brand_id, at, 'infinity'
       FROM paid
@@ -290,7 +290,7 @@ WITH items AS MATERIALIZED (
                 AS i (huggg_id, id)
      WHERE paid.intended > 0
     RETURNING huggg_id, brand_id, created_at
-), worded AS (
+), new_messages AS (
     INSERT INTO own_messages (huggg_id, person_id, sealed_message)
     SELECT m.huggg_id, m.person_id, m.message
       FROM paid
@@ -299,7 +299,7 @@ WITH items AS MATERIALIZED (
                                (:own_message::bytea[])[messages_to - messages + 1 : messages_to])
                 AS m (huggg_id, person_id, message)
      WHERE messages > 0
-), addressed AS (
+), new_deliveries AS (
     INSERT INTO deliveries (subject_id, kind, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)
     SELECT d.huggg_id, 'gift', d.id, transaction_id, d.batch_id, d.channel, d.person_id, d.sealed, at
       FROM paid
@@ -312,14 +312,14 @@ WITH items AS MATERIALIZED (
                 AS d (id, huggg_id, person_id, channel, sealed, batch_id)
      WHERE deliveries > 0
     RETURNING transaction_id, batch_id
-), posted AS (
+), delivery_jobs AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
     SELECT 'delivery.send', b.batch_id, coalesce(p.team_id, p.sender_id), p.sent_at
-      FROM (SELECT DISTINCT transaction_id, batch_id FROM addressed) AS b
+      FROM (SELECT DISTINCT transaction_id, batch_id FROM new_deliveries) AS b
       JOIN paid p ON p.transaction_id = b.transaction_id
-), enqueued AS (
+), issuance_jobs AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-    SELECT 'code.issue', huggg_id, brand_id, created_at FROM intended
+    SELECT 'code.issue', huggg_id, brand_id, created_at FROM new_issuances
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT transaction_id, 'transaction.successful', at, sender_id, client_id,
@@ -338,7 +338,7 @@ SELECT n, false FROM items WHERE payment_id IS NULL AND account_id NOT IN (SELEC
 -- name: fail
 -- A purchase by card that came to nothing, whole: the payment is settled, a transaction says so, and so
 -- does the answer, if it was asked for under a key.
-WITH settled AS (
+WITH settled_payment AS (
     UPDATE payments
        SET state = CASE state WHEN 'intended' THEN 'declined' ELSE 'refunded' END,
            refusal = :refusal, reason = :reason, settled_at = now(), plan = NULL, sealed_plan = NULL
@@ -351,19 +351,19 @@ WITH settled AS (
     SELECT s.transaction_id, s.user_id, s.team_id, :account_id, :product_id, :quantity, :retail, 'failed',
            :sealed_labels::bytea, :sealed_message::bytea, :theme_id, :delivery_method, :claim_limit, s.settled_at,
            s.settled_at
-      FROM settled s
+      FROM settled_payment s
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT transaction_id, 'transaction.failed', settled_at, user_id, client_id,
            jsonb_build_object('payment', state, 'reason', reason)
-      FROM settled
+      FROM settled_payment
 ), kept_answers AS (
     UPDATE idempotency_keys k
        SET status = :key_status::smallint, answer = :key_answer::bytea, effect_id = :effect_id
-      FROM settled
+      FROM settled_payment
      WHERE k.caller = :key_caller AND k.key = :key
 )
-SELECT transaction_id FROM settled;
+SELECT transaction_id FROM settled_payment;
 
 -- name: transaction
 -- A purchase of the user's own, or one that the user's role shows.
