@@ -30,7 +30,11 @@ PARTICIPLES_OF_SOURCE = re.compile(
 )
 """Others of the kind, which a test's few lines explain and a module's do not."""
 
-PARTICIPLES_OF_ROWS = re.compile("aged|answered|emptied|gone|limited|meant|placed|reversed|used")
+PARTICIPLES_OF_ROWS = re.compile(
+    "added|addressed|adopted|aged|answered|cleared|decided|emptied|filled|finished|freed|gone|grouped"
+    "|hastened|keyed|labelled|leased|limited|linked|meant|minted|placed|planned|readdressed|remembered"
+    "|removed|reversed|reworded|sealed|served|unlinked|used|viewed|vouchered"
+)
 """Those of expressions and aliases in SQL, where a reader looks for the rows: new_hugggs, upserts."""
 
 PUBLISHED = {"bought", "claimed", "due"}
