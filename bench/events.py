@@ -46,8 +46,8 @@ CREATE TABLE IF NOT EXISTS bench_outbox (
 OUTBOX = """
     RETURNING subject_id, id
 ), beside AS (
-    INSERT INTO bench_outbox (subject_id, event_id) SELECT subject_id, id FROM noted
-), answered AS (
+    INSERT INTO bench_outbox (subject_id, event_id) SELECT subject_id, id FROM new_events
+), kept_answers AS (
 """
 VARIANTS = {"without": WITHOUT, "position": WITH, "outbox": f"{WITHOUT};{BESIDE}"}
 
