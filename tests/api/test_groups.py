@@ -124,6 +124,34 @@ async def test_every_answer_about_a_purchase_for_a_group_has_its_link_and_no_oth
     assert url.rpartition("/")[2] not in kept
 
 
+async def test_no_message_and_no_sheet_gives_away_a_huggg_that_waits_for_a_person(town: World) -> None:
+    """The group gives it to the next person, who would share its code; a named receiver gets both."""
+    order = await group_order(town, 2)
+    bought = await town.call("POST", "/api/v2/transactions", town.amara, order)
+    path = f"/api/v2/transactions/{bought.json()['data']['id']}"
+    embedded = await town.call("GET", f"{path}?embed[]=hugggs", town.amara)
+    free_path, given_path = (
+        f"/api/v2/hugggs/{huggg['id']}" for huggg in embedded.json()["embedded"]["hugggs"]
+    )
+    async with nothing_moves(town.platform.database):
+        answer = await town.call(
+            "POST", f"{free_path}/deliveries", town.amara, {"email": "d@example.org"}
+        )
+        assert answer.status_code == 409
+        assert answer.json()["error"].startswith("huggg waits for a person of its group")
+        for sheet_path in (f"{free_path}/sheet", f"{path}/sheet"):
+            answer = await town.call("GET", sheet_path, town.amara)
+            assert (answer.status_code, answer.json()) == (
+                404,
+                {"error": "No huggg is left to print."},
+            )
+    receiver = {"receiver": {"user_id": str(town.bo.id)}}
+    assert (await town.call("PATCH", given_path, town.amara, receiver)).status_code == 200
+    answer = await town.call("POST", f"{given_path}/deliveries", town.amara, {"email": "d@example.org"})
+    assert answer.status_code == 201
+    assert (await town.call("GET", f"{path}/sheet", town.amara)).status_code == 200
+
+
 # Opening
 
 

@@ -29,6 +29,7 @@ from huggg.kit.ids import parse_id
 from huggg.kit.platform import Platform
 from huggg.notifications.deliver_again import deliver_again, read_correction
 from huggg.notifications.errors import (
+    AwaitsPerson,
     DeliveriesUsedUp,
     DeliveryUnderway,
     NothingToPrint,
@@ -65,6 +66,7 @@ AGAIN = Operation(
         HugggAlreadySpent,
         HugggAlreadyCancelled,
         HugggAlreadyExpired,
+        AwaitsPerson,
         NotReachable,
         DeliveryUnderway,
         DeliveriesUsedUp,

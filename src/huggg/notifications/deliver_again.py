@@ -21,7 +21,7 @@ from huggg.kit.phone import e164
 from huggg.kit.race import Race
 from huggg.notifications.addressee import Addressee, addressee_of, seal_addressee
 from huggg.notifications.delivery import Channel, DeliveryKind, DeliveryState, ShownDelivery
-from huggg.notifications.errors import DeliveriesUsedUp, DeliveryUnderway, NotReachable
+from huggg.notifications.errors import AwaitsPerson, DeliveriesUsedUp, DeliveryUnderway, NotReachable
 from huggg.notifications.store import deliveries_of_huggg, delivery_from, queries
 from huggg.people.store import ensure_person_keys
 from huggg.refusal import Refusal
@@ -73,15 +73,22 @@ def read_correction(*, email: str | None, phone_number: str | None) -> Correctio
 
 
 def decide_again(
-    state: State, before: Sequence[GiftDelivery], correction: Correction | None, *, now: datetime
+    state: State,
+    before: Sequence[GiftDelivery],
+    correction: Correction | None,
+    *,
+    awaits_person: bool,
+    now: datetime,
 ) -> FurtherDelivery:
     """Decide about sending a gift once more, after its deliveries `before`, the latest last.
 
-    Raises, in this order, the refusal of a huggg that ended, NotReachable, DeliveryUnderway,
-    DeliveriesUsedUp.
+    Raises, in this order, the refusal of a huggg that ended, AwaitsPerson, NotReachable,
+    DeliveryUnderway, DeliveriesUsedUp.
     """
     if state in ENDED:
         raise ENDED[state]
+    if awaits_person:
+        raise AwaitsPerson
     latest = before[-1] if before else None
     addressee = latest.addressee if latest else None
     if correction is not None:
@@ -117,9 +124,11 @@ async def deliver_again(
     while True:
         rows = await deliveries_of_huggg(database, huggg.id)
         gifts = [row for row in rows if row["kind"] == DeliveryKind.GIFT]
-        now = await database.one(queries.clock)
-        before = [_gift(row, vault) for row in gifts]
-        next_delivery = decide_again(huggg.state(now["now"]), before, correction, now=now["now"])
+        facts = await database.one(queries.sending_facts, huggg_id=huggg.id)
+        before, now = [_gift(row, vault) for row in gifts], facts["now"]
+        next_delivery = decide_again(
+            huggg.state(now), before, correction, awaits_person=facts["awaits_person"], now=now
+        )
         values = await _recipient(database, vault, huggg, next_delivery.addressee)
         row = await database.row(
             queries.deliver_again,

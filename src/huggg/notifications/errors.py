@@ -26,6 +26,13 @@ class NotReachable(Refusal):
     sentence = "email: is required, as this huggg has no receiver that a message reaches."
 
 
+class AwaitsPerson(Refusal):
+    """The huggg is of a group, which gives it to the next person who confirms an address."""
+
+    kind = Kind.CONFLICT
+    sentence = "huggg waits for a person of its group: share the group's link, or name a receiver first."
+
+
 class NothingToPrint(Refusal):
     """No huggg of the purchase, or of this page of it, can still be used."""
 

@@ -263,8 +263,14 @@ SELECT count(*) AS total
   FROM deliveries
  WHERE transaction_id = :transaction_id AND kind IN ('gift', 'reminder') AND (:state::text IS NULL OR state = :state);
 
--- name: clock
-SELECT now() AS now;
+-- name: sending_facts
+-- The clock, and whether a huggg still waits for a person of its group, who will get its link.
+SELECT now() AS now,
+       t.delivery_method IS NOT DISTINCT FROM 'group' AND h.receiver_id IS NULL AND h.next_expires_at IS NOT NULL
+       AS awaits_person
+  FROM hugggs h
+  JOIN transactions t ON t.id = h.transaction_id
+ WHERE h.id = :huggg_id;
 
 -- name: deliver_again
 -- Queues a gift once more. A correction takes the place of a delivery that waits. No row: the huggg ended, or a concurrent
@@ -379,7 +385,8 @@ SELECT count(*) AS count, string_agg(DISTINCT kind, ', ' ORDER BY kind) AS kinds
  WHERE dead_at >= date_trunc('hour', now());
 
 -- name: to_print
--- The hugggs of a purchase that can still be used, in their order, or one of them, with all that a sheet says.
+-- The hugggs of a purchase that can still be used, in their order, or one of them, with all that a sheet says. A huggg that
+-- waits for a person of its group has no sheet, because that person will get its link.
 SELECT h.id AS huggg_id, h.codes, h.expiry_date, coalesce(p.published ->> 'label', '') AS product,
        coalesce(b.name, '') AS brand, u.id, u.personal, u.name, u.username, u.phone_number, k.key AS person_key,
        g.language AS team_language, h.transaction_id, h.sender_id, sender_key.key AS sender_key,
@@ -400,6 +407,7 @@ SELECT h.id AS huggg_id, h.codes, h.expiry_date, coalesce(p.published ->> 'label
  WHERE h.transaction_id = :transaction_id AND (:huggg_id::uuid IS NULL OR h.id = :huggg_id)
    AND h.position BETWEEN :first::bigint AND :last::bigint
    AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()
+   AND (t.delivery_method IS DISTINCT FROM 'group' OR h.receiver_id IS NOT NULL OR h.next_expires_at IS NULL)
  ORDER BY h.position;
 
 -- name: queue_confirmation
