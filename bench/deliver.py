@@ -30,7 +30,7 @@ from huggg.kit.platform import Platform
 from huggg.languages.language import language
 from huggg.notifications.compose import unsubscribe_url
 from huggg.notifications.gift_letters import Gift, gift_letter
-from huggg.notifications.hand_over import DESKS, TOGETHER, PostOffice
+from huggg.notifications.hand_over import LINES, PostOffice
 from huggg.notifications.jobs import WORKS
 from huggg.notifications.mail import Mail, build_mail
 from huggg.server.wiring import build_channels, build_post_office
@@ -38,7 +38,6 @@ from huggg.transactions.buy_from_wallet import buy_from_wallet
 from huggg.transactions.order import Order
 from huggg.wallets.top_up import top_up
 
-CONNECTIONS = DESKS * TOGETHER
 LIMIT = 0.7
 CHUNK = 10_000
 LONG = {"count": 100_000}
@@ -183,5 +182,5 @@ async def _sent_alone(port: int, mail: Mail, count: int) -> float:
         await smtp.quit()
 
     began = time.perf_counter()
-    await asyncio.gather(*(send() for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(send() for _ in range(LINES)))
     return time.perf_counter() - began

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from tests.support.mail_server import body_of
 from tests.support.post_office import Post, post_office
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
+from tests.support.waiting import until
 from tests.support.world import World
 
 BUY = "/api/v2/transactions"
@@ -235,6 +237,36 @@ async def test_a_broken_message_of_a_batch_keeps_no_other_from_being_sent_once(
     assert sorted(await states(world)) == ["queued", "sent", "sent", "sent"]
     addresses = [mail.rcpt_tos[0] for mail in post.mail.mails if mail.rcpt_tos[0].startswith("r")]
     assert sorted(addresses) == ["r0@example.org", "r2@example.org", "r3@example.org"]
+
+
+async def test_a_message_that_no_line_takes_in_time_is_put_back_without_doubt_and_sent_once(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could outlast the lease of its batch, and another worker would send it, too."""
+    await gift(world)
+    database, now = world.platform.database, [0.0]
+    monkeypatch.setattr(hand_over, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    line = post.office.lines[Channel.EMAIL] = asyncio.Semaphore(1)
+    await line.acquire()
+    at_work = asyncio.create_task(post.round())
+    marks = "SELECT count(*) = 1 FROM deliveries WHERE begun_at IS NOT NULL AND kind = 'gift'"
+    await until(lambda: scalar(database, marks))
+    now[0] = hand_over.SECONDS_MAX + 1
+    put_back: list[Record] = []
+    unbegin = store.unbegin
+
+    async def record_call(database: Database, row: Record) -> None:
+        assert post.mail.mails == []
+        put_back.append(row)
+        await unbegin(database, row)
+
+    monkeypatch.setattr(store, "unbegin", record_call)
+    line.release()
+    await at_work
+    assert (len(put_back), await states(world)) == (1, ["sent"])
+    assert [mail.rcpt_tos for mail in post.mail.mails if "+" in (mail.mail_from or "")] == [
+        ["Dee@Example.org"]
+    ]
 
 
 async def test_the_first_mail_over_a_connection_may_go_to_an_address_outside_of_ascii(

@@ -37,16 +37,25 @@ SECONDS_MAX = 25.0
 TOGETHER = 10
 """Deliveries that are begun, given to their channel and settled together, in two statements."""
 
-DESKS = 5
+DESKS = 6
 """Groups of TOGETHER that a process has under way in each channel: some leave, others are recorded.
 
-They bound the connections to a mail server, and the messages that are in doubt when the process dies:
-fifty connections of one client are the most that Postfix admits by default.
+They bound the messages that are in doubt when the process dies.
+"""
+
+LINES = 30
+"""Messages that a process gives to one channel at once: to a mail server, over as many connections.
+
+They are fewer than the desks have, so that no line waits while a group is recorded.
 """
 
 
 def _desks() -> dict[str, Semaphore]:
     return {channel: Semaphore(DESKS) for channel in Channel}
+
+
+def _lines() -> dict[str, Semaphore]:
+    return {channel: Semaphore(LINES) for channel in Channel}
 
 
 class PostOffice(Struct, frozen=True):
@@ -58,6 +67,7 @@ class PostOffice(Struct, frozen=True):
     addresses: Addresses
     operator: Operator | None = None
     desks: dict[str, Semaphore] = field(default_factory=_desks)
+    lines: dict[str, Semaphore] = field(default_factory=_lines)
 
 
 class _Message(Struct, frozen=True):
@@ -74,6 +84,7 @@ class _Unfinished(Struct):
 
     away: ChannelAway | None = None
     later: datetime | None = None  # when the first of those that were put off may leave
+    out_of_time: bool = False
 
 
 async def hand_over_batch(job: Job, *, office: PostOffice) -> None:
@@ -88,25 +99,28 @@ async def hand_over_batch(job: Job, *, office: PostOffice) -> None:
     messages = [
         _Message(*message, _decide(*message)) for message in zip(rows, addressees, contacts, strict=True)
     ]
-    unfinished, out_of_time = _Unfinished(), False
+    unfinished = _Unfinished()
     for first in range(0, len(messages), TOGETHER):
         group = messages[first : first + TOGETHER]
         async with office.desks[group[0].row["channel"]]:
-            if out_of_time := time.monotonic() > until:
-                break
-            await _hand_over(office, group, unfinished)
-        if isinstance(unfinished.away, ChannelClosed):
+            if time.monotonic() > until:
+                unfinished.out_of_time = True
+            else:
+                await _hand_over(office, group, unfinished, until=until)
+        if unfinished.out_of_time or isinstance(unfinished.away, ChannelClosed):
             break
     await _tell_buyers(office, rows)
     if unfinished.away is not None:
         raise unfinished.away
-    if out_of_time or (len(rows) == BATCH and unfinished.later is None):
+    if unfinished.out_of_time or (len(rows) == BATCH and unfinished.later is None):
         await queue.go_on(database, job, at=rows[0]["now"])
     elif unfinished.later is not None:
         await queue.go_on(database, job, at=unfinished.later)
 
 
-async def _hand_over(office: PostOffice, messages: list[_Message], unfinished: _Unfinished) -> None:
+async def _hand_over(
+    office: PostOffice, messages: list[_Message], unfinished: _Unfinished, *, until: float
+) -> None:
     """Bring deliveries a step further, and note which of them are left.
 
     Those that left are settled before a defect in another is raised.
@@ -114,7 +128,7 @@ async def _hand_over(office: PostOffice, messages: list[_Message], unfinished: _
     database = office.platform.database
     begun_messages = await _begin(office, messages, unfinished)
     outcomes = await gather(
-        *(_outcome(office, message) for message in begun_messages), return_exceptions=True
+        *(_outcome(office, message, until=until) for message in begun_messages), return_exceptions=True
     )
     reports = [outcome for outcome in outcomes if isinstance(outcome, DeliveryReport)]
     reports += [report for message in messages if (report := _report_of(message)) is not None]
@@ -122,9 +136,13 @@ async def _hand_over(office: PostOffice, messages: list[_Message], unfinished: _
     for message, outcome in zip(begun_messages, outcomes, strict=True):
         if isinstance(outcome, ChannelAway):
             unfinished.away = unfinished.away if isinstance(unfinished.away, ChannelClosed) else outcome
-            was_in_doubt = message.handover.verdict is Verdict.VERIFY
-            if not was_in_doubt and not isinstance(outcome, HandoverInDoubt):
-                await store.unbegin(database, message.row)
+        elif outcome is None:
+            unfinished.out_of_time = True
+        else:
+            continue
+        was_in_doubt = message.handover.verdict is Verdict.VERIFY
+        if not was_in_doubt and not isinstance(outcome, HandoverInDoubt):
+            await store.unbegin(database, message.row)
     for outcome in outcomes:
         if isinstance(outcome, Exception) and not isinstance(outcome, ChannelAway):
             raise outcome
@@ -157,16 +175,20 @@ def _report_of(message: _Message) -> DeliveryReport | None:
     return _report(message.row, state, reason=message.handover.reason)
 
 
-async def _outcome(office: PostOffice, message: _Message) -> DeliveryReport:
-    """Give a delivery to its channel. Raises ChannelAway."""
+async def _outcome(office: PostOffice, message: _Message, *, until: float) -> DeliveryReport | None:
+    """Give a delivery to its channel; None if no line was free in time. Raises ChannelAway.
+
+    A message that got its line later could outlast the lease of its batch.
+    """
     row, addressee = message.row, message.addressee
     assert addressee is not None  # noqa: S101 - else it is suppressed
-    try:
-        provider_id = await _give(
-            office, row, addressee, message.contact, verify=message.handover.verdict is Verdict.VERIFY
-        )
-    except MessageRefusedError as error:
-        return _report(row, error.state, reason=str(error))
+    async with office.lines[row["channel"]]:
+        if time.monotonic() > until:
+            return None
+        try:
+            provider_id = await _give(office, row, addressee, message)
+        except MessageRefusedError as error:
+            return _report(row, error.state, reason=str(error))
     return _report(
         row, DeliveryState.SENT, provider_id=provider_id, remind_at=_first_reminder(row, addressee)
     )
@@ -188,15 +210,13 @@ def _decide(row: Record, addressee: Addressee | None, contact: Contact) -> Hando
     )
 
 
-async def _give(
-    office: PostOffice, row: Record, addressee: Addressee, contact: Contact, *, verify: bool
-) -> str | None:
+async def _give(office: PostOffice, row: Record, addressee: Addressee, message: _Message) -> str | None:
     """Give a delivery to its channel; a provider of SMS gives an id.
 
     Raises ChannelAway, MessageRefusedError.
     """
     vault, addresses = office.platform.vault, office.addresses
-    reader = reader_of(row, addressee, contact.language)
+    reader = reader_of(row, addressee, message.contact.language)
     assert addressee.address is not None  # noqa: S101 - an addressee has one
     if row["channel"] == Channel.EMAIL:
         if office.channels.mailer is None:
@@ -220,6 +240,7 @@ async def _give(
         text=compose_text(row, addressee, reader, vault=vault, addresses=addresses),
         receipts_url=f"{addresses.base_url}/webhooks/sms/{row['id']}",
     )
+    verify = message.handover.verdict is Verdict.VERIFY
     message_id = await texter.verify(text) if verify else None
     return message_id or await texter.send(text)
 
