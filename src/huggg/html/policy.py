@@ -1,8 +1,8 @@
 """The policy: the limits that browsers apply to a page, sent along with every page.
 
 A page loads from this server alone, and stands in no frame. In its own text it carries no script, and no
-style but those whose hashes the policy names. So text that an attacker smuggles into a page runs nothing
-and sends nothing away.
+style but those whose hashes the policy names. So browsers run nothing that an attacker smuggles into a
+page, and send nothing away for it.
 """
 
 from __future__ import annotations

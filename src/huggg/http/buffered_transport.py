@@ -58,7 +58,7 @@ class BufferedTransport:
         return self._is_lingering or self._transport.is_closing()
 
     def _may_linger(self) -> bool:
-        """Say if it is a first close, of a connection whose two directions end apart (TLS's do not)."""
+        """Say if a connection is open, and its two directions end apart (those of TLS do not)."""
         is_open = not (self._is_lingering or self._is_lost or self._transport.is_closing())
         return is_open and self._transport.can_write_eof()
 

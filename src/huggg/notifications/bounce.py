@@ -27,8 +27,8 @@ ACTIONS = {"failed": DeliveryState.BOUNCED, "delivered": DeliveryState.DELIVERED
 DEAD_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 """Statuses of an address that takes no mail for good: it does not exist, moved, or is disabled.
 
-The others of 5.1 are about the address of the sender, or about neither. A sender whose own domain is in
-disorder gets them for each recipient, so they say nothing about one.
+The other statuses of 5.1 are about the address of the sender, or about neither. A sender whose own
+domain is in disorder gets them for each recipient, so they say nothing about one.
 """
 
 UNSPECIFIC = "0.0"

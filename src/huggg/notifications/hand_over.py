@@ -186,7 +186,7 @@ async def _outcome(office: PostOffice, message: _Message, *, until: float) -> De
         if time.monotonic() > until:
             return None
         try:
-            provider_id = await _give(office, row, addressee, message)
+            provider_id = await _give(office, message, addressee)
         except MessageRefusedError as error:
             return _report(row, error.state, reason=str(error))
     return _report(
@@ -210,12 +210,12 @@ def _decide(row: Record, addressee: Addressee | None, contact: Contact) -> Hando
     )
 
 
-async def _give(office: PostOffice, row: Record, addressee: Addressee, message: _Message) -> str | None:
+async def _give(office: PostOffice, message: _Message, addressee: Addressee) -> str | None:
     """Give a delivery to its channel; a provider of SMS gives an id.
 
     Raises ChannelAway, MessageRefusedError.
     """
-    vault, addresses = office.platform.vault, office.addresses
+    row, vault, addresses = message.row, office.platform.vault, office.addresses
     reader = reader_of(row, addressee, message.contact.language)
     assert addressee.address is not None  # noqa: S101 - an addressee has one
     if row["channel"] == Channel.EMAIL:
