@@ -1,4 +1,4 @@
-"""The ground of tests: a real PostgreSQL, a fresh migrated database for each, and the app in process."""
+"""The ground of tests: a real PostgreSQL, a migrated database for each, and the app in process."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from huggg.server.wiring import build_platform
 from huggg.settings.settings import Settings
 from huggg.wallets.top_up import top_up
 from tests.support.chromium import MISSING
+from tests.support.kept_database import KeptDatabase, KeptSessions
 from tests.support.keys import TEST_KEYS
 from tests.support.known_types import types_known
 from tests.support.postgres import EMBEDDED, as_owner, data_of, running, server_names
@@ -56,6 +57,9 @@ EMBEDDED_IS_ENOUGH = ("journeys", "faults", "promises", "contract", "browser")
 
 ON_EVERY_SERVER = ("test_migrations", "test_plans", "test_map_plans", "test_least_grants")
 """Modules whose subject is PostgreSQL itself. The others run on one server each, in turns."""
+
+KEEPING = ("api", "storage", "contract")
+"""Folders whose tests leave a database to each other; those of processes have copies of their own."""
 
 EVERY_SERVER = "HUGGG_TESTS_ON_EVERY_SERVER"
 """Set, it lets each module run on each server, which `make nightly` does."""
@@ -212,12 +216,27 @@ def database_name(url: str) -> str:
 @asynccontextmanager
 async def fresh_database(postgres: str, template: str) -> AsyncIterator[str]:
     """Copy the template, give the copy's URL for its owner, and drop it afterwards."""
+    url = await copied_database(postgres, template)
+    yield url
+    await drop_database(postgres, url)
+
+
+async def copied_database(postgres: str, template: str) -> str:
+    """Copy the template, and give the copy's URL for its owner."""
     name = f"test_{secrets.token_hex(6)}"
+    await _administer(postgres, copy_of(template, name))
+    return as_owner(postgres).replace("/huggg?", f"/{name}?")
+
+
+async def drop_database(postgres: str, url: str) -> None:
+    """Drop a database in spite of its sessions."""
+    await _administer(postgres, f"DROP DATABASE {database_name(url)} WITH (FORCE)")
+
+
+async def _administer(postgres: str, statement: str) -> None:
     admin = await asyncpg.connect(postgres.replace("/huggg?", "/postgres?"))
     try:
-        await admin.execute(copy_of(template, name))
-        yield as_owner(postgres).replace("/huggg?", f"/{name}?")
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.execute(statement)
     finally:
         await admin.close()
 
@@ -242,11 +261,49 @@ def origin(request: pytest.FixtureRequest, template: str) -> str:
     return str(name)
 
 
+@pytest.fixture(scope="session")
+async def kept_sessions(started: Callable[[str], str]) -> AsyncIterator[KeptSessions]:  # noqa: ARG001 - they end before the servers do
+    """The sessions that tests leave to each other."""
+    kept = KeptSessions()
+    with kept.lent():
+        yield kept
+
+
+@pytest.fixture(scope="session")
+async def kept_databases(
+    kept_sessions: KeptSessions,  # noqa: ARG001 - they end before the servers do
+) -> AsyncIterator[dict[tuple[str, str], KeptDatabase]]:
+    """The databases that are as their originals, by server and original."""
+    databases: dict[tuple[str, str], KeptDatabase] = {}
+    yield databases
+    for kept in databases.values():
+        await kept.close()
+
+
 @pytest.fixture
-async def database_url(postgres: str, origin: str) -> AsyncIterator[str]:
-    """A database of the test's own."""
-    async with fresh_database(postgres, origin) as url:
-        yield url
+async def database_url(
+    request: pytest.FixtureRequest,
+    postgres: str,
+    origin: str,
+    kept_sessions: KeptSessions,
+    kept_databases: dict[tuple[str, str], KeptDatabase],
+) -> AsyncIterator[str]:
+    """A database of the test's own, as its original is; see `tests/support/kept_database.py`."""
+    if request.path.parent.name not in KEEPING or request.path.stem in ON_EVERY_SERVER:
+        async with fresh_database(postgres, origin) as url:
+            yield url
+        return
+    kept = kept_databases.pop((postgres, origin), None)
+    if kept is None:
+        kept = await KeptDatabase.of(await copied_database(postgres, origin))
+        kept_sessions.urls.add(kept.url)
+    yield kept.url
+    if await kept.restored(kept_sessions.processes(kept.url)):
+        kept_databases[postgres, origin] = kept
+    else:
+        kept_sessions.end(kept.url)
+        await kept.close()
+        await drop_database(postgres, kept.url)
 
 
 @pytest.fixture
