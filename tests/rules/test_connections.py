@@ -67,6 +67,18 @@ async def test_a_connection_is_opened_when_needed_and_used_again() -> None:
     assert (len(server.fakes), connections.open, connections.in_use) == (1, 1, 0)
 
 
+async def test_the_oldest_free_connection_is_lent_first() -> None:
+    connections = connections_of(Server(), 3)
+    first, second, third = [await connections.take() for _ in range(3)]
+    for connection in (second, first, third):
+        connections.give_back(connection)
+    assert [await connections.take() for _ in range(2)] == [first, second]
+    first.terminate()
+    connections.give_back(first)
+    assert await connections.take() is third
+    assert cast("Any", await connections.take()).number == 3
+
+
 async def test_the_longest_waiting_caller_is_next() -> None:
     connections = connections_of(Server(), 1)
     connection, served = await connections.take(), []

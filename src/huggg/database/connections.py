@@ -9,11 +9,16 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
+from heapq import heappop, heappush
+from itertools import count
 
 import asyncpg
 
 Opening = Callable[[], Awaitable[asyncpg.Connection]]
-Turn = asyncio.Future[asyncpg.Connection | None]
+Numbered = tuple[int, asyncpg.Connection]
+"""A connection, behind its number in the order of opening."""
+
+Turn = asyncio.Future[Numbered | None]
 
 CALLER_KEY: ContextVar[str] = ContextVar("caller_key", default="")
 """The caller of a statement; empty while it is unknown, and for the server's own statements."""
@@ -28,6 +33,9 @@ class Connections:
     Waiting callers are served in turns: one statement of each, in the order of their arrival. And no
     caller gets the last `spare` of the connections. Otherwise a caller with hundreds of slow lists would
     make every other caller wait for all of them.
+
+    The oldest of the free connections is lent first: callers that come one by one share one connection,
+    whose PostgreSQL process has the plans and caches of their statements.
     """
 
     def __init__(self, opening: Opening, most: int, *, wait_seconds_max: float, spare: int = 0) -> None:
@@ -36,8 +44,9 @@ class Connections:
         self._wait_seconds_max = wait_seconds_max
         self._of_one_max = most - spare
         self._tells_apart = spare > 0
-        self._free: list[asyncpg.Connection] = []
-        self._taken: dict[asyncpg.Connection, str] = {}
+        self._free: list[Numbered] = []  # a heap
+        self._taken: dict[asyncpg.Connection, tuple[int, str]] = {}
+        self._numbers = count()
         self._had: dict[str, int] = {}  # by callers that are known
         self._to_open = most
         self._waiting: dict[str, deque[Turn]] = {}
@@ -65,12 +74,12 @@ class Connections:
         Raises TimeoutError, the errors of opening a connection, and InterfaceError after `close`.
         """
         caller = CALLER_KEY.get() if self._tells_apart else ""
-        if self._may_have_another(caller):
+        if not caller or self._may_have_another(caller):
             while self._free:
-                connection = self._free.pop()
+                number, connection = heappop(self._free)
                 if not connection.is_closed():
                     self._claim(caller)
-                    self._taken[connection] = caller
+                    self._taken[connection] = number, caller
                     return connection
                 self._to_open += 1
             if self._to_open:
@@ -81,13 +90,11 @@ class Connections:
 
     def give_back(self, connection: asyncpg.Connection) -> None:
         """Give a connection back, in any state."""
-        self._unclaim(self._taken.pop(connection, ""))
+        number, caller = self._taken.pop(connection)
+        self._unclaim(caller)
         if self._closed:
             connection.terminate()
-        if connection.is_closed():
-            self._hand_on(None)
-        else:
-            self._hand_on(connection)
+        self._hand_on(None if connection.is_closed() else (number, connection))
 
     async def close(self) -> None:
         """Close the free connections, drop those on loan, and lend no more."""
@@ -95,12 +102,13 @@ class Connections:
         for connection in self._taken:
             connection.terminate()
         while self._free:
-            await self._free.pop().close()
+            _, connection = self._free.pop()
+            await connection.close()
 
     def terminate(self) -> None:
         """Drop everything, without a word to the server."""
         self._closed = True
-        for connection in (*self._taken, *self._free):
+        for connection in (*self._taken, *(connection for _, connection in self._free)):
             connection.terminate()
 
     async def _next(self, caller: str) -> asyncpg.Connection | None:
@@ -109,14 +117,16 @@ class Connections:
         self._waiting.setdefault(caller, deque()).append(turn)
         try:
             async with asyncio.timeout(self._wait_seconds_max):
-                connection = await turn
+                lent = await turn
         except BaseException:
             if turn.done() and not turn.cancelled():  # handed over in the same moment
                 self._unclaim(caller)
                 self._hand_on(turn.result())
             raise
-        if connection is not None:
-            self._taken[connection] = caller
+        if lent is None:
+            return None
+        number, connection = lent
+        self._taken[connection] = number, caller
         return connection
 
     async def _open_for(self, caller: str) -> asyncpg.Connection:
@@ -130,7 +140,7 @@ class Connections:
         if self._closed:
             connection.terminate()
         self._refuse_closed()
-        self._taken[connection] = caller
+        self._taken[connection] = next(self._numbers), caller
         return connection
 
     def _refuse_closed(self) -> None:
@@ -138,7 +148,7 @@ class Connections:
             raise asyncpg.InterfaceError("the connections are closed")
 
     def _may_have_another(self, caller: str) -> bool:
-        return not caller or self._had.get(caller, 0) < self._of_one_max
+        return self._had.get(caller, 0) < self._of_one_max
 
     def _claim(self, caller: str) -> None:
         if caller:
@@ -153,18 +163,19 @@ class Connections:
         else:
             del self._had[caller]
 
-    def _hand_on(self, connection: asyncpg.Connection | None) -> None:
+    def _hand_on(self, lent: Numbered | None) -> None:
         """Give a connection, or the right to open one, to the caller whose turn it is."""
         for caller in [*self._waiting]:
-            turn = self._turn_of(caller) if self._may_have_another(caller) else None
+            may = not caller or self._may_have_another(caller)
+            turn = self._turn_of(caller) if may else None
             if turn is not None:
                 self._claim(caller)
-                turn.set_result(connection)
+                turn.set_result(lent)
                 return
-        if connection is None:
+        if lent is None:
             self._to_open += 1
         else:
-            self._free.append(connection)
+            heappush(self._free, lent)
 
     def _turn_of(self, caller: str) -> Turn | None:
         """Find the oldest waiting loan of the caller whose turn comes last."""
