@@ -225,14 +225,57 @@ async def test_a_caller_who_leaves_cancels_nothing() -> None:
     assert done == [1]
 
 
+async def test_a_caller_that_comes_after_another_one_runs_its_own_batch_and_may_cancel_it() -> None:
+    gate, done = asyncio.Event(), []
+
+    async def run(items: list[int]) -> list[int]:
+        await gate.wait()
+        done.extend(items)
+        return items
+
+    together: Coalescer[int, int] = Coalescer(run, drains=1, cancellable=True)
+    gate.set()
+    assert await together.submit(1) == 1
+    gate.clear()
+    leaving = asyncio.create_task(together.submit(2))
+    await turns()
+    others = [asyncio.create_task(together.submit(n)) for n in (3, 4)]
+    await turns()
+    leaving.cancel()
+    await turns()
+    gate.set()
+    assert await asyncio.gather(*others) == [3, 4]
+    assert leaving.cancelled()
+    assert done == [1, 3, 4]
+
+
+async def test_callers_that_come_together_share_batches_also_after_one_that_was_alone() -> None:
+    runs = Runs(pauses=[1] * 5)
+    together = Coalescer(runs, drains=1, cancellable=True)
+    await together.submit(0)
+    for first in (1, 4, 7):
+        await asyncio.gather(*(together.submit(first + n) for n in range(3)))
+    assert [len(batch) for batch in runs.batches] == [1, 1, 2, 3, 3]
+
+
+async def test_an_error_of_a_caller_that_runs_its_own_batch_is_its_own() -> None:
+    together = Coalescer(runs := Runs(), drains=1, cancellable=True)
+    await together.submit(1)
+    with pytest.raises(ValueError, match="a bad item"):
+        await together.submit(-1)
+    assert await together.submit(2) == 4
+    assert runs.batches == [[1], [-1], [2]]
+
+
 @given(
     items=st.lists(st.integers(-3, 50), max_size=40),
     pauses=st.lists(st.integers(0, 3), max_size=40),
     batch_max=st.integers(1, 8),
     drains=st.integers(1, 3),
+    cancellable=st.booleans(),
 )
 def test_any_interleaving_gives_the_answers_that_calls_alone_would_get(
-    items: list[int], pauses: list[int], batch_max: int, drains: int
+    items: list[int], pauses: list[int], batch_max: int, drains: int, *, cancellable: bool
 ) -> None:
     async def submit(together: Coalescer[int, int], n: int, turn: int) -> int | str:
         for _ in range(turn % 5):
@@ -243,7 +286,7 @@ def test_any_interleaving_gives_the_answers_that_calls_alone_would_get(
             return "bad"
 
     async def tell() -> list[int | str]:
-        together = Coalescer(Runs(pauses), batch_max=batch_max, drains=drains)
+        together = Coalescer(Runs(pauses), batch_max=batch_max, drains=drains, cancellable=cancellable)
         return await asyncio.gather(*(submit(together, n, turn) for turn, n in enumerate(items)))
 
     assert asyncio.run(tell()) == [2 * n if n >= 0 else "bad" for n in items]

@@ -2,7 +2,8 @@
 
 A call that finds a drain idle starts at once, even alone. While all drains are busy, calls queue; the
 next idle drain takes all calls that came meanwhile. So batches grow exactly as fast as the load, and a
-lone call is a batch of one.
+lone call is a batch of one. A coalescer whose runs may be cancelled has a lone caller run its own batch,
+without a drain, for as long as callers come one by one.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Coalescer(Generic[Item, Result]):
 
     Calls are served in the order they came. When a batch fails, its items are run one by one, so that
     a bad one harms only itself; `run` must therefore have no effect when it raises. Beyond its `drains`
-    there is a `reserve`, for when they are stuck.
+    there is a `reserve`, for when they are stuck. With `cancellable`, a run may end with its caller.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Coalescer(Generic[Item, Result]):
         waiting_max: int = WAITING_MAX,
         drains: int = DRAINS,
         reserve: int = 0,
+        cancellable: bool = False,
         name: str = "",
         meter: Meter | None = None,
     ) -> None:
@@ -64,19 +66,25 @@ class Coalescer(Generic[Item, Result]):
         self._waiting_max = waiting_max
         self._drains = drains
         self._reserve = reserve
+        self._cancellable = cancellable
         self._name = name
         self._meter = meter or NoMeter()
         self._waiting: deque[_Call[Item, Result]] = deque()
         self._draining = 0
         self._began_at = 0.0  # the last batch
+        self._last_items = 0  # in the last batch
+        self._runs_alone = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: Item) -> Result:
         """Give an item to the next batch and wait for its answer.
 
         Raises TooManyWaiting at once when the queue is full, and the error that `run` raises for this
-        item alone. A caller that stops waiting cancels nothing: the item may have been run.
+        item alone. A caller that stops waiting cancels at most its own run, and nothing unless the runs
+        are `cancellable`: the item may have been run.
         """
+        if self._is_alone():
+            return await self._run_alone(item)
         return await self._queue(item)
 
     async def submit_all(self, items: Iterable[Item]) -> list[Result]:
@@ -98,6 +106,23 @@ class Coalescer(Generic[Item, Result]):
             task = loop.create_task(self._drain(loop), context=Context())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        return answer
+
+    def _is_alone(self) -> bool:
+        """Tell whether a call may run its own batch: no other runs, and the last one had one item.
+
+        Where calls come together, the first of them must wait for the others of its turn.
+        """
+        is_busy = self._draining or self._runs_alone
+        return self._cancellable and self._last_items == 1 and not is_busy
+
+    async def _run_alone(self, item: Item) -> Result:
+        self._runs_alone = True
+        self._meter.observe("huggg_batch_items", 1, self._name)
+        try:
+            [answer] = await self._run([item])
+        finally:
+            self._runs_alone = False
         return answer
 
     @property
@@ -141,7 +166,8 @@ class Coalescer(Generic[Item, Result]):
     async def _serve(self, batch: list[_Call[Item, Result]]) -> None:
         if not batch:
             return
-        self._meter.observe("huggg_batch_items", len(batch), self._name)
+        self._last_items = len(batch)
+        self._meter.observe("huggg_batch_items", self._last_items, self._name)
         try:
             answers = await self._run([call.item for call in batch])
         except Exception as error:  # noqa: BLE001 - every caller of the batch must get the error, of any kind

@@ -177,6 +177,7 @@ class Database:
             run,
             drains=DRAINS if statement.writes else 1,  # nothing to flush: larger batches instead
             reserve=0 if statement.writes else 1,
+            cancellable=not statement.writes,
             name=statement.name,
             meter=self.meter,
         )
