@@ -16,6 +16,8 @@ def side_by_side(batch: list[Arguments]) -> list[Sequence[Any]]:
 
     `unnest` fills it up beside the others, and the driver looks at each element for longer than we do.
     """
+    if len(batch) == 1:
+        return [() if value is None else (value,) for value in batch[0]]
     columns = zip(*batch, strict=True)
     return [() if _is_nothing(column) else column for column in columns]
 

@@ -194,6 +194,9 @@ class Database:
     async def _run_sharing(
         self, statement: Statement, place: int, items: list[Arguments]
     ) -> list[RowWithShared]:
+        if len(items) == 1:
+            [row] = await self._run_together(statement, side_by_side, items)
+            return [(row, row)]
         firsts = first_with_each_value(items, place)
         rows = await self._run_together(statement, side_by_side, without_repeats(items, place, firsts))
         return [(row, rows[first]) for row, first in zip(rows, firsts, strict=True)]

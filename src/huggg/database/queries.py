@@ -39,7 +39,7 @@ class Statement:
 
     def bind(self, values: dict[str, Any]) -> list[Any]:
         """Put values into the statement's order. Raises KeyError for a missing name."""
-        return [values[name] for name in self.names]
+        return list(map(values.__getitem__, self.names))
 
 
 class Queries:

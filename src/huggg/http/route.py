@@ -205,4 +205,4 @@ def _below_placeholder(node: Node, only: re.Pattern[str] | None, path: str) -> N
 
 def _words(path: str) -> list[str]:
     """Take a path apart; where clients put one slash too many, there is nothing between two."""
-    return [word for word in path.split("/") if word]
+    return list(filter(None, path.split("/")))

@@ -54,7 +54,8 @@ class Request(Struct):
 
     def lines(self, name: bytes) -> str:
         """Read all headers of a name as one list (RFC 9110, 5.3); empty where there is none."""
-        return ",".join(value.decode("latin-1") for key, value in self.scope["headers"] if key == name)
+        lines = [value.decode("latin-1") for key, value in self.scope["headers"] if key == name]
+        return ",".join(lines)
 
     def forget_headers(self) -> None:
         """Drop the headers, and the table that they came in, while the request waits long."""
