@@ -142,11 +142,11 @@ GUARDS: dict[str, Protection] = {
     "reservation": Guard(
         insert_purchase.queries,
         "buy",
-        ("AND (p.payment_id IS NOT NULL OR p.key IS NULL OR p.n IN (SELECT n FROM reserved))",),
+        ("AND (p.payment_id IS NOT NULL OR p.key IS NULL OR p.n IN (SELECT n FROM reserved_keys))",),
     ),
     "unsettled": Guard(insert_purchase.queries, "buy", ("AND p.state = 'intended'",)),
     "payment key": SameKey(),
-    "everybody": Guard(roll_call.queries, "bring_into_use", ("WHERE NOT EXISTS (SELECT FROM without)",)),
+    "everybody": Guard(roll_call.queries, "bring_into_use", ("WHERE NOT EXISTS (SELECT FROM processes_without)",)),
     "spare": Spare(),
     "keeper": Kept(),
     "bulkhead": Bulkhead(),

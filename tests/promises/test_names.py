@@ -31,9 +31,11 @@ PARTICIPLES_OF_SOURCE = re.compile(
 """Others of the kind, which a test's few lines explain and a module's do not."""
 
 PARTICIPLES_OF_ROWS = re.compile(
-    "added|addressed|adopted|aged|answered|cleared|decided|emptied|filled|finished|freed|gone|grouped"
-    "|hastened|keyed|labelled|leased|limited|linked|meant|minted|placed|planned|readdressed|remembered"
-    "|removed|reversed|reworded|sealed|served|unlinked|used|viewed|vouchered"
+    "added|addressed|adopted|aged|answered|brought|checked|cleared|decided|dropped|emptied|enqueued"
+    "|entered|filled|finished|forgotten|freed|given_up|gone|grouped|hastened|keyed|labelled|leased"
+    "|limited|linked|living|meant|minted|offered|placed|planned|queued|readdressed|remembered"
+    "|removed|reversed|reworded|sealed|served|silenced|stopped|stored|superseded|touched|unlinked"
+    "|unshown|used|viewed|vouchered|worded"
 )
 """Those of expressions and aliases in SQL, where a reader looks for the rows: new_hugggs, upserts."""
 

@@ -631,7 +631,7 @@ CASES: dict[str, Case] = {
                 *(
                     "redeem",
                     "is not ours",
-                    "AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved))",
+                    "AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved_keys))",
                     "",
                 ),
                 {"status": None, "ours": False},
@@ -645,7 +645,7 @@ CASES: dict[str, Case] = {
                 *(
                     "unredeem",
                     "is not ours",
-                    "AND (a.key IS NULL OR a.n IN (SELECT n FROM reserved))",
+                    "AND (a.key IS NULL OR a.n IN (SELECT n FROM reserved_keys))",
                     "",
                 ),
                 {"status": None, "ours": False},

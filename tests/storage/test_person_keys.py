@@ -90,7 +90,7 @@ async def test_an_erased_person_gets_no_other_key(
 GUARDS = [
     (Guard(queries, "keep_person_keys", " AND erased_at IS NULL"), erased_gets_no_key),
     (
-        Guard(queries, "keep_person_keys", "JOIN living l ON l.id = d.person_id"),
+        Guard(queries, "keep_person_keys", "JOIN living_users l ON l.id = d.person_id"),
         only_users_get_keys,
     ),
     (Guard(queries, "keep_person_keys", "FOR SHARE"), erased_meanwhile_gets_no_key),

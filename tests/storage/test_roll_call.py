@@ -97,7 +97,7 @@ async def test_a_key_waits_for_every_process_and_names_those_without(database: D
 async def test_without_the_guard_a_process_is_left_behind_and_then_refuses(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everywhere = "WHERE NOT EXISTS (SELECT FROM without)"
+    everywhere = "WHERE NOT EXISTS (SELECT FROM processes_without)"
     Guard(roll_call.queries, "bring_into_use", everywhere).take_away(monkeypatch)
     mine, yours = File(key_1=FIRST, key_2=SECOND), File(key_1=FIRST)
     async with two(database, yours, mine) as (theirs, ours):

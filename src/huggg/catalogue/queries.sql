@@ -472,11 +472,11 @@ SELECT c.choice_id::text, c.product_id::text, p.brand_id::text, choice.sale_pric
   LEFT JOIN accounts pays ON pays.id = choice.brand_id
   LEFT JOIN accounts gets ON gets.id = p.brand_id
  WHERE c.position IS NOT NULL
-   AND c.choice_id IN (SELECT touched.choice_id
-                         FROM choice_products touched
-                         JOIN products member ON member.id = touched.product_id
-                        WHERE touched.position IS NOT NULL
-                          AND (touched.choice_id = ANY(:ids::uuid[]) OR member.id = ANY(:ids::uuid[])
+   AND c.choice_id IN (SELECT part.choice_id
+                         FROM choice_products part
+                         JOIN products member ON member.id = part.product_id
+                        WHERE part.position IS NOT NULL
+                          AND (part.choice_id = ANY(:ids::uuid[]) OR member.id = ANY(:ids::uuid[])
                                OR member.brand_id = ANY(:ids::uuid[])))
  ORDER BY c.choice_id, c.position;
 

@@ -85,7 +85,7 @@ WITH held_key AS MATERIALIZED (
     SELECT 'delivery.send', a.batch_id, coalesce(t.team_id, t.sender_id), :now
       FROM new_delivery a
       JOIN transactions t ON t.id = a.transaction_id
-), forgotten AS (
+), deleted_confirmations AS (
     DELETE FROM deliveries d
      USING taken_huggg t
      WHERE d.subject_id = t.transaction_id AND d.kind = t.kind

@@ -13,7 +13,7 @@ WITH items AS MATERIALIZED (
            WITH ORDINALITY AS a (id, huggg_id, brand_id, location_id, user_id, client_id, reference, at,
                                  ends_at, key_caller, key, key_attempt, key_status, key_answer, n)
      ORDER BY huggg_id
-), reserved AS (
+), reserved_keys AS (
     SELECT a.id
       FROM items a
       JOIN idempotency_keys k
@@ -31,7 +31,7 @@ WITH items AS MATERIALIZED (
        AND h.sent_at <= a.at
        AND h.expires_at > a.at
        AND coalesce(h.held_until <= a.at, true)
-       AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved))
+       AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved_keys))
     RETURNING a.*
 ), new_holds AS (
     INSERT INTO holds (huggg_id, id, brand_id, location_id, user_id, client_id, reference, created_at, ends_at)

@@ -255,11 +255,11 @@ SELECT DISTINCT c.choice_id
 -- name: purchases_of_search
 -- The purchases that a search asks for; `words_condition` and `other_conditions` do not exist, as above. Words come first, by
 -- their own index: a sender's purchases are many, and those with a rare word are few.
-WITH worded AS MATERIALIZED (
+WITH purchases_with_words AS MATERIALIZED (
     SELECT t.id, t.sender_id, t.product_id, t.quantity FROM transactions t WHERE words_condition()
 )
 SELECT id, quantity
-  FROM worded t
+  FROM purchases_with_words t
  WHERE t.sender_id = :sender_id AND other_conditions()
  LIMIT :most;
 

@@ -34,18 +34,18 @@ DELETE FROM processes WHERE id = :id OR seen_at < now() - interval '1 hour';
 -- name: bring_into_use
 -- Brings a key into use once every running process holds it: a process without the key would not find the codes that it
 -- seals.
-WITH without AS MATERIALIZED (
+WITH processes_without AS MATERIALIZED (
     SELECT name
       FROM processes
      WHERE seen_at > now() - :gone_seconds::float8 * interval '1 second'
        AND NOT :key::text = ANY (keys)
-), brought AS (
+), new_key AS (
     INSERT INTO key_checks (number, fingerprint, in_use_since)
     SELECT :number::int, :fingerprint::bytea, now()
-     WHERE NOT EXISTS (SELECT FROM without)
+     WHERE NOT EXISTS (SELECT FROM processes_without)
     ON CONFLICT DO NOTHING
     RETURNING number
 )
-SELECT EXISTS (SELECT FROM brought)
+SELECT EXISTS (SELECT FROM new_key)
        OR EXISTS (SELECT FROM key_checks WHERE number = :number) AS in_use,
-       ARRAY(SELECT name FROM without ORDER BY name) AS without;
+       ARRAY(SELECT name FROM processes_without ORDER BY name) AS without;

@@ -18,7 +18,7 @@ WITH input AS (
       FROM input i
      WHERE h.id = i.id AND h.codes = i.old
     RETURNING h.id, i.fingerprint, i.redeem_fingerprint
-), forgotten AS (
+), stale_shortcodes AS (
     DELETE FROM shortcodes s
      USING sealed_hugggs
      WHERE s.fingerprint IN (SELECT unnest(:stale::bytea[])) AND s.huggg_id = sealed_hugggs.id

@@ -25,16 +25,16 @@ WITH items AS MATERIALIZED (
                        - back_in_all * gap)::bigint AS owed
       FROM items a
       LEFT JOIN locked_buckets h ON h.key = a.key
-), offered AS (
+), offers AS (
     SELECT *, greatest(0, (quota * gap - owed) / gap) AS free FROM owing
-), granted AS (
+), grants AS (
     SELECT *,
            greatest(0, least(needed, free - needed_so_far + needed))
            + CASE from_last WHEN 1 THEN least(spare, greatest(0, free - needed_in_all) / 64) ELSE 0 END AS granted
-      FROM offered
+      FROM offers
 ), draws AS (
     SELECT key, fresh, now() + (owed + sum(granted) * gap) * interval '1 microsecond' AS full_at
-      FROM granted
+      FROM grants
      GROUP BY key, fresh, owed, gap, back_in_all
     HAVING sum(granted) > 0 OR back_in_all > 0
 ), new_buckets AS (
@@ -49,7 +49,7 @@ WITH items AS MATERIALIZED (
      WHERE b.key = m.key AND NOT m.fresh
 )
 SELECT n, granted::bigint, (owed + sum(granted) OVER (PARTITION BY key ORDER BY n) * gap)::bigint AS owed
-  FROM granted
+  FROM grants
  WHERE NOT fresh OR key NOT IN (SELECT key FROM draws) OR key IN (SELECT key FROM new_buckets);
 
 -- name: sweep!

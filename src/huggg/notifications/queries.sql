@@ -40,7 +40,7 @@ SELECT fingerprint, language, unwanted, dead_at
 WITH items AS MATERIALIZED (
     SELECT a.subject_id, a.id, 'queued' AS state, a.n
       FROM unnest(:subject_id::uuid[], :delivery_id::uuid[]) WITH ORDINALITY AS a (subject_id, id, n)
-), checked AS (
+), locked_deliveries AS (
     SELECT a.n, d.subject_id, d.kind, d.slot,
            CASE WHEN d.kind NOT IN ('gift', 'reminder') THEN NULL
                 WHEN h.redemption_id IS NOT NULL THEN 'redeemed'
@@ -61,7 +61,7 @@ WITH items AS MATERIALIZED (
            state = CASE WHEN l.obstacle <> 'scheduled' THEN 'suppressed' ELSE 'queued' END,
            suppressed_at = CASE WHEN l.obstacle <> 'scheduled' THEN now() END,
            reason = l.obstacle
-      FROM checked l
+      FROM locked_deliveries l
      WHERE d.subject_id = l.subject_id AND d.kind = l.kind AND d.slot = l.slot
     RETURNING l.n, d.id, d.subject_id, d.kind, d.channel, d.state, l.obstacle
 ), new_events AS (
@@ -89,7 +89,7 @@ WITH items AS (
      WHERE d.state = ANY(string_to_array(a.before, ' '))
      ORDER BY d.subject_id, d.kind, d.slot
        FOR UPDATE OF d
-), settled AS (
+), settled_deliveries AS (
     UPDATE deliveries d
        SET state = t.state,
            reason = t.reason,
@@ -106,16 +106,16 @@ WITH items AS (
     RETURNING t.n, d.id, d.subject_id, d.kind, d.slot, d.channel, d.state, d.reason,
               d.state = 'sent' AS is_sent, d.state = 'delivered' AS is_delivered, d.state = 'bounced' AS is_bounced,
               d.state = 'failed' AS is_failed
-), silenced AS (
+), silenced_gifts AS (
     UPDATE deliveries g
        SET remind_at = NULL
-      FROM settled s
+      FROM settled_deliveries s
      WHERE g.subject_id = s.subject_id AND g.kind = 'gift' AND g.remind_at IS NOT NULL
        AND s.kind = 'reminder' AND s.state = 'bounced'
 ), reminded_hugggs AS (
     UPDATE hugggs h
        SET reminders = concat_ws(' ', h.reminders, s.slot), updated_at = now()
-      FROM settled s
+      FROM settled_deliveries s
      WHERE h.id = s.subject_id AND s.kind = 'reminder' AND s.state = 'sent'
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
@@ -125,9 +125,9 @@ WITH items AS (
                 ELSE 'delivery.suppressed' END,
            now(),
            jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', reason)
-      FROM settled
+      FROM settled_deliveries
 )
-SELECT n FROM settled;
+SELECT n FROM settled_deliveries;
 
 -- name: unbegin!
 -- The channel did not take the message for sure: the next attempt is the first again.
@@ -196,7 +196,7 @@ WITH items AS (
        SET remind_at = h.next_at
       FROM locked_gifts h
      WHERE d.subject_id = h.subject_id AND d.kind = 'gift' AND d.slot = h.gift_slot
-), queued AS (
+), new_reminders AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed,
                             address_fingerprint, queued_at)
     SELECT subject_id, 'reminder', slot, new_id, transaction_id, new_id, channel, person_id, sealed, fingerprint, now()
@@ -206,7 +206,7 @@ WITH items AS (
     RETURNING batch_id, subject_id
 )
 INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-SELECT 'delivery.send', q.batch_id, h.customer_id, now() FROM queued q JOIN locked_gifts h ON h.subject_id = q.subject_id;
+SELECT 'delivery.send', q.batch_id, h.customer_id, now() FROM new_reminders q JOIN locked_gifts h ON h.subject_id = q.subject_id;
 
 -- name: delivery_named
 -- One delivery, for a report about it, with its address for its reader's wishes.
@@ -227,7 +227,7 @@ WITH contact AS (
            dead_reason = coalesce(c.dead_reason, excluded.dead_reason),
            updated_at = now()
     RETURNING c.fingerprint, c.unwanted, c.dead_at
-), stopped AS (
+), suppressed_reminders AS (
     UPDATE deliveries d
        SET state = 'suppressed', suppressed_at = now(),
            reason = CASE WHEN k.dead_at IS NULL THEN 'unsubscribed' ELSE 'bounced' END
@@ -239,7 +239,7 @@ WITH contact AS (
 INSERT INTO events (subject_id, kind, at, data)
 SELECT subject_id, 'delivery.suppressed', now(),
        jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', reason)
-  FROM stopped;
+  FROM suppressed_reminders;
 
 -- name: of_huggg
 -- All deliveries about a huggg, in their order. Those from before it moved went to another receiver.
@@ -283,7 +283,7 @@ WITH held_key AS MATERIALIZED (
      WHERE h.id = :huggg_id AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()
        AND :earlier = (SELECT count(*) FROM deliveries d WHERE d.subject_id = h.id AND d.kind = 'gift')
        AND (:person_id IS NULL OR EXISTS (SELECT FROM held_key))
-), superseded AS (
+), earlier_deliveries AS (
     UPDATE deliveries d
        SET remind_at = NULL,
            state = CASE WHEN d.state = 'queued' AND :corrects::boolean THEN 'suppressed' ELSE d.state END,
@@ -292,7 +292,7 @@ WITH held_key AS MATERIALIZED (
       FROM gift
      WHERE d.subject_id = gift.id AND d.kind = 'gift'
     RETURNING d.id, d.subject_id, d.kind, d.channel, d.reason, d.suppressed_at
-), queued AS (
+), new_delivery AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)
     SELECT id, 'gift', :slot, :delivery_id, transaction_id, :delivery_id, :channel, :person_id, :sealed::bytea, now()
       FROM gift
@@ -302,18 +302,18 @@ WITH held_key AS MATERIALIZED (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT subject_id, 'delivery.queued', now(), :user_id, :client_id,
            jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', NULL)
-      FROM queued
-), dropped AS (
+      FROM new_delivery
+), suppressions AS (
     INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
     SELECT subject_id, 'delivery.suppressed', now(), :user_id, :client_id,
            jsonb_build_object('delivery_id', id, 'kind', kind, 'channel', channel, 'reason', reason)
-      FROM superseded
+      FROM earlier_deliveries
      WHERE suppressed_at = now()
-), enqueued AS (
+), new_job AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
-    SELECT 'delivery.send', q.batch_id, :customer_id, greatest(now(), g.sent_at) FROM queued q CROSS JOIN gift g
+    SELECT 'delivery.send', q.batch_id, :customer_id, greatest(now(), g.sent_at) FROM new_delivery q CROSS JOIN gift g
 )
-SELECT * FROM queued;
+SELECT * FROM new_delivery;
 
 -- name: queue_receipts
 -- A receipt for the buyer of each purchase, once.
@@ -412,37 +412,37 @@ SELECT h.id AS huggg_id, h.codes, h.expiry_date, coalesce(p.published ->> 'label
 
 -- name: queue_confirmation
 -- The question whether an address is its reader's, once in its slot.
-WITH queued AS (
+WITH new_confirmation AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, sealed, address_fingerprint,
                             queued_at)
     VALUES (:subject_id, 'confirmation', :slot, :delivery_id, :transaction_id, :delivery_id, 'email', :sealed, :fingerprint,
             now())
     ON CONFLICT DO NOTHING
     RETURNING batch_id, transaction_id, queued_at
-), enqueued AS (
+), new_job AS (
     INSERT INTO jobs (kind, subject_id, customer_id, due_at)
     SELECT 'delivery.send', q.batch_id, coalesce(t.team_id, t.sender_id), q.queued_at
-      FROM queued q
+      FROM new_confirmation q
       JOIN transactions t ON t.id = q.transaction_id
 )
-SELECT queued_at FROM queued;
+SELECT queued_at FROM new_confirmation;
 
 -- name: forget_confirmations
 -- Deletes questions that were asked long ago, with their addresses, and counts them. Their links
 -- still answer: a link carries its address.
-WITH old AS (
+WITH old_confirmations AS (
     SELECT subject_id, kind, slot
       FROM deliveries
      WHERE kind = 'confirmation' AND queued_at < now() - :keep::interval
      LIMIT :most
        FOR UPDATE SKIP LOCKED
-), forgotten AS (
+), deleted_confirmations AS (
     DELETE FROM deliveries d
-     USING old o
+     USING old_confirmations o
      WHERE d.subject_id = o.subject_id AND d.kind = o.kind AND d.slot = o.slot
     RETURNING d.id
 )
-SELECT count(*) FROM forgotten;
+SELECT count(*) FROM deleted_confirmations;
 
 -- name: purchases_of
 SELECT id, transaction_id FROM hugggs WHERE id = ANY(:huggg_ids::uuid[]);

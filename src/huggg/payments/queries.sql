@@ -80,7 +80,7 @@ SELECT id
 -- name: lease_payment
 -- The right to settle a payment, for as long as a lease of its job; no row means that it is settled, that another
 -- attempt is under way, or that another processor has it. One that was given up is left to an operator.
-WITH open AS (
+WITH open_payment AS (
     SELECT id, coalesce(team_id, user_id) AS customer_id, processor
       FROM payments
      WHERE id = :id
@@ -92,7 +92,7 @@ WITH open AS (
     INSERT INTO jobs AS j (kind, subject_id, customer_id, payload, due_at, attempts, lease_id, lease_until)
     SELECT 'payment.settle', id, customer_id, jsonb_build_object('processor', processor),
            now(), 1, :lease_id, now() + :lease::interval
-      FROM open
+      FROM open_payment
     ON CONFLICT (kind, subject_id) DO UPDATE
        SET attempts = j.attempts + 1, lease_id = excluded.lease_id, lease_until = excluded.lease_until, dead_at = NULL
      WHERE (j.lease_until IS NULL OR j.lease_until <= now())
@@ -163,7 +163,7 @@ WITH settled_refund AS (
 SELECT id FROM settled_refund;
 
 -- name: give_up
-WITH given_up AS (
+WITH given_up_payment AS (
     UPDATE payments
        SET given_up_at = now()
      WHERE id = :id AND settled_at IS NULL AND given_up_at IS NULL
@@ -171,9 +171,9 @@ WITH given_up AS (
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT transaction_id, 'payment.given_up', given_up_at, jsonb_build_object('payment', id)
-      FROM given_up
+      FROM given_up_payment
 )
-SELECT id FROM given_up;
+SELECT id FROM given_up_payment;
 
 -- name: unsettled
 SELECT p.id, p.transaction_id, p.state, p.retail + p.fee AS amount, coalesce(j.attempts, 0) AS attempts, p.created_at,

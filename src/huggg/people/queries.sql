@@ -3,7 +3,7 @@ SELECT person_id, key FROM person_keys WHERE person_id = ANY(:person_ids::uuid[]
 
 -- name: keep_person_keys!
 -- A user that is erased gets no other key; where two processes draw one for the same user, the first is kept.
-WITH living AS (
+WITH living_users AS (
     SELECT id
       FROM users
      WHERE id = ANY(:person_ids::uuid[]) AND erased_at IS NULL
@@ -12,7 +12,7 @@ WITH living AS (
 INSERT INTO person_keys (person_id, key)
 SELECT d.person_id, d.key
   FROM unnest(:person_ids::uuid[], :keys::bytea[]) AS d (person_id, key)
-  JOIN living l ON l.id = d.person_id
+  JOIN living_users l ON l.id = d.person_id
  ORDER BY d.person_id
 ON CONFLICT (person_id) DO NOTHING;
 

@@ -31,7 +31,7 @@ WITH items AS MATERIALIZED (
                                  transfer_id, hold_id, sale, key_caller, key, key_attempt, key_status,
                                  key_answer, n)
      ORDER BY huggg_id
-), reserved AS (
+), reserved_keys AS (
     SELECT a.id
       FROM items a
       JOIN idempotency_keys k
@@ -49,7 +49,7 @@ WITH items AS MATERIALIZED (
        AND h.choice_id IS DISTINCT FROM h.product_id
        AND (a.hold_id IS NULL AND h.expires_at > a.at AND coalesce(h.held_until <= a.at, true)
             OR h.hold_id = a.hold_id AND h.held_until > a.at)
-       AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved))
+       AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved_keys))
     RETURNING a.*, h.value, h.commitment_id
 ), new_redemptions AS (
     INSERT INTO redemptions (huggg_id, id, brand_id, location_id, user_id, client_id, created_at, updated_at,
@@ -106,7 +106,7 @@ WITH items AS MATERIALIZED (
            WITH ORDINALITY AS a (id, huggg_id, user_id, client_id, at, transfer_id, key_caller, key, key_attempt,
                                  key_status, key_answer, n)
      ORDER BY huggg_id
-), reserved AS (
+), reserved_keys AS (
     SELECT a.n
       FROM items a
       JOIN idempotency_keys k
@@ -119,7 +119,7 @@ WITH items AS MATERIALIZED (
       FROM items a
      WHERE h.id = a.huggg_id
        AND h.redemption_id = a.id
-       AND (a.key IS NULL OR a.n IN (SELECT n FROM reserved))
+       AND (a.key IS NULL OR a.n IN (SELECT n FROM reserved_keys))
     RETURNING a.*, h.value, h.commitment_id, h.transaction_id
 ), taken_back AS (
     UPDATE redemptions r

@@ -127,7 +127,7 @@ WITH held_key AS MATERIALIZED (
 ), new_shortcode AS (
     INSERT INTO shortcodes (fingerprint, huggg_id, redeem_fingerprint)
     SELECT :fingerprint, id, :redeem_fingerprint FROM moved_huggg
-), forgotten AS (
+), removed_browsers AS (
     DELETE FROM claimer_browsers b USING moved_huggg m WHERE b.huggg_id = m.id
 ), new_delivery AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)

@@ -19,7 +19,7 @@ WITH items AS MATERIALIZED (
            WHEN 'returned' THEN h.returns_at <= :at AND h.returned_at IS NULL
            END
        FOR UPDATE SKIP LOCKED
-), unshown AS MATERIALIZED (
+), unshown_vouchers AS MATERIALIZED (
     SELECT v.huggg_id, v.id, p.brand_id
       FROM locked_hugggs
       JOIN vouchers v ON v.huggg_id = locked_hugggs.id AND v.id = locked_hugggs.voucher_id
@@ -29,17 +29,17 @@ WITH items AS MATERIALIZED (
                         WHERE NOT notes_shown_codes AND seen_at > now() - interval '15 seconds')
        FOR UPDATE OF v SKIP LOCKED
 ), removed_vouchers AS (
-    DELETE FROM vouchers v USING unshown u WHERE v.huggg_id = u.huggg_id AND v.id = u.id
+    DELETE FROM vouchers v USING unshown_vouchers u WHERE v.huggg_id = u.huggg_id AND v.id = u.id
 ), freed_codes AS (
     UPDATE codes c
        SET huggg_id = NULL, assigned_at = NULL,
            withdrawn_at = CASE WHEN EXISTS (SELECT FROM events e
                                              WHERE e.subject_id = c.batch_id AND e.kind = 'codes.withdrawn') THEN :at END
-      FROM unshown u
+      FROM unshown_vouchers u
      WHERE c.brand_id = u.brand_id AND c.huggg_id = u.huggg_id AND c.replaced_at IS NULL
 ), gone_back AS (
     INSERT INTO events (subject_id, kind, at, data)
-    SELECT huggg_id, 'voucher.unused', :at, jsonb_build_object('voucher_id', id) FROM unshown
+    SELECT huggg_id, 'voucher.unused', :at, jsonb_build_object('voucher_id', id) FROM unshown_vouchers
 ), terms AS MATERIALIZED (
     SELECT k.transaction_id, k.product_id, t.account_id, y.id AS payment_id, y.processor,
            coalesce(y.team_id, y.user_id) AS customer_id, policy.after_days
@@ -67,7 +67,7 @@ WITH items AS MATERIALIZED (
            updated_at = :at
       FROM locked_hugggs
       JOIN terms t ON t.transaction_id = locked_hugggs.transaction_id AND t.product_id = locked_hugggs.product_id
-      LEFT JOIN unshown u ON u.huggg_id = locked_hugggs.id
+      LEFT JOIN unshown_vouchers u ON u.huggg_id = locked_hugggs.id
      WHERE h.id = locked_hugggs.id
     RETURNING h.id, h.transaction_id, h.commitment_id, h.value, h.returned_at, t.account_id, t.payment_id, t.processor,
               t.customer_id

@@ -4,7 +4,7 @@
 -- calendar could not be converted. Set-based: see Database.each.
 SELECT items.n, now() AS now,
        w.id AS wallet_id, w.commitment_id, w.available,
-       k.id AS card_id, k.customer AS card_customer, stored.id IS NOT NULL AS token_is_a_card,
+       k.id AS card_id, k.customer AS card_customer, own_card.id IS NOT NULL AS token_is_a_card,
        p.id AS product_id, p.sale_price, p.handling_fee, p.image_url, p.brand_id, b.integration_id,
        i.kind AS issuer_kind, i.pool_id AS issuer_pool_id, i.url AS issuer_url,
        i.secret AS issuer_secret, i.scope_id AS issuer_scope_id, i.valid_days AS issuer_valid_days,
@@ -26,7 +26,7 @@ SELECT items.n, now() AS now,
          ON w.id = items.wallet_id AND w.kind = 'wallet' AND w.team_id = items.team_id
   LEFT JOIN cards k
          ON k.id = items.card_id AND k.user_id = items.buyer_id AND k.processor = items.processor
-  LEFT JOIN cards stored ON stored.id = items.token
+  LEFT JOIN cards own_card ON own_card.id = items.token
   LEFT JOIN LATERAL (SELECT true AS is_sold FROM offers WHERE product_id = items.product_id LIMIT 1) AS offer ON true
   LEFT JOIN LATERAL (SELECT true AS exists FROM choice_products
                       WHERE choice_id = items.product_id AND position IS NOT NULL LIMIT 1) AS choice ON true
@@ -104,7 +104,7 @@ WITH items AS MATERIALIZED (
                                  group_fingerprint, group_sealed, unshown, quantity, vouchers, minted, intended,
                                  newcomers, deliveries, messages, people, n)
     WINDOW upto AS (ORDER BY n)
-), entered AS MATERIALIZED (
+), locked_accounts AS MATERIALIZED (
     SELECT id
       FROM (SELECT account_id AS id, bool_or(alone) AS alone
               FROM items
@@ -113,8 +113,8 @@ WITH items AS MATERIALIZED (
      WHERE CASE WHEN alone THEN pg_advisory_xact_lock(hashtextextended(id::text, 0)) IS NOT NULL
                 ELSE pg_try_advisory_xact_lock_shared(hashtextextended(id::text, 0)) END
 ), present AS MATERIALIZED (
-    SELECT * FROM items WHERE payment_id IS NOT NULL OR account_id IN (SELECT id FROM entered)
-), reserved AS (
+    SELECT * FROM items WHERE payment_id IS NOT NULL OR account_id IN (SELECT id FROM locked_accounts)
+), reserved_keys AS (
     SELECT p.n
       FROM present p
       JOIN idempotency_keys k
@@ -136,7 +136,7 @@ WITH items AS MATERIALIZED (
     SELECT p.*
       FROM present p
      WHERE (NOT p.from_pool OR p.quantity = (SELECT count(*) FROM locked_codes WHERE locked_codes.n = p.n))
-       AND (p.payment_id IS NOT NULL OR p.key IS NULL OR p.n IN (SELECT n FROM reserved))
+       AND (p.payment_id IS NOT NULL OR p.key IS NULL OR p.n IN (SELECT n FROM reserved_keys))
 ), wallets AS MATERIALIZED (
     SELECT id, available
       FROM accounts
@@ -333,7 +333,7 @@ WITH items AS MATERIALIZED (
 )
 SELECT n, true AS paid FROM paid
  UNION ALL
-SELECT n, false FROM items WHERE payment_id IS NULL AND account_id NOT IN (SELECT id FROM entered);
+SELECT n, false FROM items WHERE payment_id IS NULL AND account_id NOT IN (SELECT id FROM locked_accounts);
 
 -- name: fail
 -- A purchase by card that came to nothing, whole: the payment is settled, a transaction says so, and so

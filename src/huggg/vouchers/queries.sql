@@ -484,7 +484,7 @@ WITH target AS (
       FROM hugggs h
      WHERE h.id = coalesce(:huggg_id::uuid, (SELECT huggg_id FROM shortcodes
                                               WHERE fingerprint = ANY(:fingerprints::bytea[])))
-), old AS (
+), old_issuance AS (
     SELECT i.*
       FROM issuances i
       JOIN target ON target.id = i.huggg_id
@@ -492,11 +492,11 @@ WITH target AS (
 ), renewed_issuance AS (
     UPDATE issuances i
        SET id = :id, attempts = 0, refused = NULL, next_at = 'infinity'
-      FROM old
-     WHERE i.huggg_id = old.huggg_id
-       AND old.settled_at IS NULL AND old.refused IS NOT NULL
+      FROM old_issuance o
+     WHERE i.huggg_id = o.huggg_id
+       AND o.settled_at IS NULL AND o.refused IS NOT NULL
        AND NOT EXISTS (SELECT FROM jobs j
-                        WHERE j.kind = 'code.issue' AND j.subject_id = old.huggg_id AND j.lease_until > now())
+                        WHERE j.kind = 'code.issue' AND j.subject_id = o.huggg_id AND j.lease_until > now())
     RETURNING i.huggg_id, i.brand_id
 ), new_jobs AS (
     INSERT INTO jobs AS j (kind, subject_id, customer_id, due_at)
@@ -506,15 +506,15 @@ WITH target AS (
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT r.huggg_id, 'issuance.renewed', now(),
-           jsonb_build_object('key', old.id, 'attempts', old.attempts, 'refused', old.refused,
+           jsonb_build_object('key', o.id, 'attempts', o.attempts, 'refused', o.refused,
                               'new_key', :id::uuid, 'reason', :reason::text)
       FROM renewed_issuance r
-      JOIN old ON old.huggg_id = r.huggg_id
+      JOIN old_issuance o ON o.huggg_id = r.huggg_id
 )
-SELECT target.id, target.voucher_id IS NOT NULL AS has_voucher, old.id IS NOT NULL AS is_issued_by_service,
-       old.refused IS NOT NULL AS refused, EXISTS (SELECT FROM renewed_issuance) AS renewed
+SELECT target.id, target.voucher_id IS NOT NULL AS has_voucher, o.id IS NOT NULL AS is_issued_by_service,
+       o.refused IS NOT NULL AS refused, EXISTS (SELECT FROM renewed_issuance) AS renewed
   FROM target
-  LEFT JOIN old ON true;
+  LEFT JOIN old_issuance o ON true;
 
 -- name: code_holder
 SELECT huggg_id FROM codes WHERE brand_id = :brand_id AND fingerprint = ANY(:fingerprints::bytea[]) LIMIT 1;
