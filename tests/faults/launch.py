@@ -146,7 +146,9 @@ GUARDS: dict[str, Protection] = {
     ),
     "unsettled": Guard(insert_purchase.queries, "buy", ("AND p.state = 'intended'",)),
     "payment key": SameKey(),
-    "everybody": Guard(roll_call.queries, "bring_into_use", ("WHERE NOT EXISTS (SELECT FROM processes_without)",)),
+    "everybody": Guard(
+        roll_call.queries, "bring_into_use", ("WHERE NOT EXISTS (SELECT FROM processes_without)",)
+    ),
     "spare": Spare(),
     "keeper": Kept(),
     "bulkhead": Bulkhead(),

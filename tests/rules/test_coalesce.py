@@ -112,6 +112,27 @@ async def test_a_call_that_waits_too_long_while_a_failed_batch_runs_one_by_one_i
     assert batches == [[1, 2, 3, 4], [1], [2]]
 
 
+async def test_an_item_that_met_a_row_of_another_batch_is_run_again_and_the_other_is_not() -> None:
+    gate, batches = asyncio.Event(), []
+
+    async def run(items: list[int]) -> list[int]:
+        batches.append(items)
+        await gate.wait()
+        if items == [1] or batches.count(items) == 1:
+            raise Busy
+        return items
+
+    together: Coalescer[int, int] = Coalescer(run, drains=2)
+    calls = [asyncio.create_task(together.submit(1))]
+    await turns()
+    calls.append(asyncio.create_task(together.submit(2)))
+    await turns()
+    gate.set()
+    refusal, answer = await asyncio.gather(*calls, return_exceptions=True)
+    assert (type(refusal), answer) == (Busy, 2)
+    assert batches == [[1], [2], [2]]
+
+
 async def test_a_batch_has_a_limit() -> None:
     runs = Runs()
     together = Coalescer(runs, batch_max=3, drains=1)

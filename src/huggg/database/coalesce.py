@@ -45,8 +45,11 @@ class Coalescer(Generic[Item, Result]):
     """Runs items in batches: `run` takes a list and gives the answers in the same order.
 
     Calls are served in the order they came. When a batch fails, its items are run one by one, so that
-    a bad one harms only itself; `run` must therefore have no effect when it raises. Beyond its `drains`
-    there is a `reserve`, for when they are stuck. With `cancellable`, a run may end with its caller.
+    a bad one harms only itself; `run` must therefore have no effect when it raises. An item that met a
+    held row while another batch was under way is run again, as that batch may have held the row. Beyond
+    its `drains` there is a `reserve`, for when they are stuck.
+
+    With `cancellable`, a run may end with its caller.
     """
 
     def __init__(
@@ -139,7 +142,9 @@ class Coalescer(Generic[Item, Result]):
         try:
             while self._waiting:
                 self._began_at = loop.time()
-                await self._serve(self._next_batch(self._began_at))
+                batch = self._next_batch(self._began_at)
+                self._last_items = len(batch)
+                await self._serve(batch, is_beside_another=self._draining > 1)
         finally:
             # In the same step in which the queue was seen empty: a call that came between the two
             # would find all drains busy and wait for one that has left.
@@ -163,27 +168,29 @@ class Coalescer(Generic[Item, Result]):
             return False
         return True
 
-    async def _serve(self, batch: list[_Call[Item, Result]]) -> None:
+    async def _serve(self, batch: list[_Call[Item, Result]], *, is_beside_another: bool = False) -> None:
         if not batch:
             return
-        self._last_items = len(batch)
-        self._meter.observe("huggg_batch_items", self._last_items, self._name)
+        self._meter.observe("huggg_batch_items", len(batch), self._name)
         try:
             answers = await self._run([call.item for call in batch])
         except Exception as error:  # noqa: BLE001 - every caller of the batch must get the error, of any kind
-            await self._serve_failed(batch, error)
+            may_pass = is_beside_another and isinstance(error, Busy)
+            await self._serve_failed(batch, error, again=len(batch) > 1 or may_pass)
             return
         for call, answer in zip(batch, answers, strict=True):
             if not call.answer.done():
                 call.answer.set_result(answer)
 
-    async def _serve_failed(self, batch: list[_Call[Item, Result]], failed: Exception) -> None:
+    async def _serve_failed(
+        self, batch: list[_Call[Item, Result]], failed: Exception, *, again: bool
+    ) -> None:
         """Find the failing item by running each alone; if the database is away, none is at fault.
 
         If each item waits for a locked row, the last of them wait too long.
         """
         is_away = isinstance(failed, Unavailable) and not isinstance(failed, Busy)
-        if len(batch) == 1 or is_away:
+        if is_away or not again:
             for call in batch:
                 if not call.answer.done():
                     call.answer.set_exception(failed)
