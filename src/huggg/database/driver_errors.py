@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 import asyncpg
 import structlog
 
@@ -33,26 +31,14 @@ AWAY = (
 log = structlog.get_logger()
 
 
-class _AsAway:
-    """Raises our own errors instead of the driver's. No generator, as each statement goes through it."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        if error is None:
-            return
-        if isinstance(error, HELD):
-            log.warning("row held", reason=f"{type(error).__name__}: {error}")
-            raise RowHeldError from error
-        if isinstance(error, (*AWAY, asyncpg.InterfaceError)):
-            log.warning("database away", reason=f"{type(error).__name__}: {error}")
-            raise DatabaseAwayError from error
-
-
-AS_AWAY = _AsAway()
+def refuse_away(error: Exception) -> None:
+    """Raise our own error in place of the driver's: RowHeldError, DatabaseAwayError."""
+    if isinstance(error, HELD):
+        log.warning("row held", reason=f"{type(error).__name__}: {error}")
+        raise RowHeldError from error
+    if isinstance(error, (*AWAY, asyncpg.InterfaceError)):
+        log.warning("database away", reason=f"{type(error).__name__}: {error}")
+        raise DatabaseAwayError from error
 
 
 def refuse_lost(connection: asyncpg.Connection, error: Exception) -> None:

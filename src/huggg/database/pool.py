@@ -30,7 +30,7 @@ from huggg.database.batches import (
 from huggg.database.bulk_thread import BulkThread
 from huggg.database.coalesce import DRAINS, Coalescer
 from huggg.database.connections import IS_SLOW, Connections, Opening
-from huggg.database.driver_errors import AS_AWAY, refuse_lost
+from huggg.database.driver_errors import refuse_away, refuse_lost
 from huggg.database.meter import Meter, NoMeter
 from huggg.database.queries import Statement
 
@@ -218,8 +218,10 @@ class Database:
         async def attempt() -> list[Record]:
             began = time.perf_counter()
             try:
-                with AS_AWAY:
-                    return await self._bulk_thread.run(work)
+                return await self._bulk_thread.run(work)
+            except Exception as error:
+                refuse_away(error)
+                raise
             finally:
                 self._observe(statement, began)
 
@@ -228,7 +230,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """Hold one connection in one transaction, for the few jobs that are many statements."""
-        with AS_AWAY:
+        try:
             connection = await self._connections.take()
             try:
                 async with connection.transaction():
@@ -241,6 +243,9 @@ class Database:
                 raise
             finally:
                 self._connections.give_back(connection)
+        except Exception as error:
+            refuse_away(error)
+            raise
 
     def load(self) -> Load:
         """Look how busy it is."""
@@ -297,7 +302,7 @@ class Database:
     async def _attempt(
         self, connections: Connections, statement: Statement, values: Sequence[Any], seconds: float
     ) -> list[Record]:
-        with AS_AWAY:
+        try:
             connection = await connections.take()
             began = time.perf_counter()  # the loop's own clock counts in milliseconds
             try:
@@ -308,6 +313,9 @@ class Database:
             finally:
                 connections.give_back(connection)
                 self._observe(statement, began)
+        except Exception as error:
+            refuse_away(error)
+            raise
 
     def _observe(self, statement: Statement, began: float) -> None:
         took = time.perf_counter() - began

@@ -48,7 +48,7 @@ class Flow(FlowControl):
 
     def resume_reading(self) -> None:
         """Read on, unless there is enough to do."""
-        if not self.has_unparsed:
+        if self.read_paused and not self.has_unparsed:
             super().resume_reading()
 
 

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from huggg.database.meter import Meter
 from huggg.kit.bucket import Draw, Policy
@@ -45,7 +47,7 @@ class Allowances:
 
 
 ALLOWANCES_OF_PINS = Allowances(
-    PINS_OF_A_PERSON_AT_A_DEVICE, PINS_OF_A_PERSON, replace(PINS_OF_A_PERSON, name="both")
+    PINS_OF_A_PERSON_AT_A_DEVICE, PINS_OF_A_PERSON, structs.replace(PINS_OF_A_PERSON, name="both")
 )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 SECOND = 1_000_000  # in microseconds
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True, gc=False):
     """The size of a kind of bucket, and the time it takes to fill."""
 
     name: str
