@@ -38,6 +38,7 @@ from huggg.server.wiring import build_platform
 from huggg.settings.settings import Settings
 from huggg.wallets.top_up import top_up
 from tests.support.chromium import MISSING
+from tests.support.compiled_templates import templates_compiled_once
 from tests.support.kept_database import KeptDatabase, KeptSessions
 from tests.support.keys import TEST_KEYS
 from tests.support.known_types import types_known
@@ -145,6 +146,13 @@ def _cheap_passwords() -> Iterator[None]:
 def _known_types() -> Iterator[None]:
     """Ask a database for its types once: see `tests/support/known_types.py`."""
     with types_known():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_templates() -> Iterator[None]:
+    """Compile a template once: see `tests/support/compiled_templates.py`."""
+    with templates_compiled_once():
         yield
 
 
