@@ -62,6 +62,9 @@ ON_EVERY_SERVER = ("test_migrations", "test_plans", "test_map_plans", "test_leas
 KEEPING = ("api", "storage", "contract")
 """Folders whose tests leave a database to each other; those of processes have copies of their own."""
 
+KeptDatabases = dict[tuple[str, str], KeptDatabase]
+"""By server and original."""
+
 EVERY_SERVER = "HUGGG_TESTS_ON_EVERY_SERVER"
 """Set, it lets each module run on each server, which `make nightly` does."""
 
@@ -98,9 +101,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
 
 
-def _turn(item: pytest.Item) -> int:
+def _turn(item: pytest.Item) -> tuple[int, str]:
+    """Let modules on one server follow each other: they share the world and the kept database."""
     folder = item.path.parent.name
-    return SLOWEST_FIRST.index(folder) if folder in SLOWEST_FIRST else len(SLOWEST_FIRST)
+    turn = SLOWEST_FIRST.index(folder) if folder in SLOWEST_FIRST else len(SLOWEST_FIRST)
+    return turn, _servers_for(item.path)[0]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -251,13 +256,17 @@ async def _administer(postgres: str, statement: str) -> None:
 
 @pytest.fixture(scope="session")
 async def peopled(
-    postgres: str, template: str, tmp_path_factory: pytest.TempPathFactory
+    postgres: str, template: str, kept_databases: KeptDatabases, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[str, World]]:
     """A database that holds the world of tests, to be copied; nothing else is in it."""
     async with fresh_database(postgres, template) as url:
         async with town_hall(url, tmp_path_factory.mktemp("peopled")) as (platform, http):
             world = await build_world(platform, http)
-        yield database_name(url), world
+        name = database_name(url)
+        yield name, world
+        if kept := kept_databases.pop((postgres, name), None):
+            await kept.close()
+            await drop_database(postgres, kept.url)
 
 
 @pytest.fixture
@@ -280,9 +289,9 @@ async def kept_sessions(started: Callable[[str], str]) -> AsyncIterator[KeptSess
 @pytest.fixture(scope="session")
 async def kept_databases(
     kept_sessions: KeptSessions,  # noqa: ARG001 - they end before the servers do
-) -> AsyncIterator[dict[tuple[str, str], KeptDatabase]]:
-    """The databases that are as their originals, by server and original."""
-    databases: dict[tuple[str, str], KeptDatabase] = {}
+) -> AsyncIterator[KeptDatabases]:
+    """The databases that are as their originals."""
+    databases: KeptDatabases = {}
     yield databases
     for kept in databases.values():
         await kept.close()
@@ -294,7 +303,7 @@ async def database_url(
     postgres: str,
     origin: str,
     kept_sessions: KeptSessions,
-    kept_databases: dict[tuple[str, str], KeptDatabase],
+    kept_databases: KeptDatabases,
 ) -> AsyncIterator[str]:
     """A database of the test's own, as its original is; see `tests/support/kept_database.py`."""
     if request.path.parent.name not in KEEPING or request.path.stem in ON_EVERY_SERVER:
@@ -303,13 +312,11 @@ async def database_url(
         return
     kept = kept_databases.pop((postgres, origin), None)
     if kept is None:
-        kept = await KeptDatabase.of(await copied_database(postgres, origin))
-        kept_sessions.urls.add(kept.url)
+        kept = await KeptDatabase.of(await copied_database(postgres, origin), kept_sessions)
     yield kept.url
-    if await kept.restored(kept_sessions.processes(kept.url)):
+    if await kept.restored():
         kept_databases[postgres, origin] = kept
     else:
-        kept_sessions.end(kept.url)
         await kept.close()
         await drop_database(postgres, kept.url)
 

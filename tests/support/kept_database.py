@@ -142,10 +142,11 @@ class KeptSessions:
 class KeptDatabase:
     """A copy of a database, which can be put back as it was."""
 
-    def __init__(self, url: str, admin: asyncpg.Connection) -> None:
-        """Take its URL, and a superuser's session in it."""
+    def __init__(self, url: str, admin: asyncpg.Connection, kept_sessions: KeptSessions) -> None:
+        """Take its URL, a superuser's session in it, and the sessions that tests leave."""
         self.url = url
         self._admin = admin
+        self._sessions = kept_sessions
         self._look = self._again = ""
         self._columns: dict[str, list[str]] = {}
         self._rows: dict[str, int] = {}
@@ -153,18 +154,16 @@ class KeptDatabase:
         self._since = 0
 
     @classmethod
-    async def of(cls, url: str) -> KeptDatabase:
+    async def of(cls, url: str, kept_sessions: KeptSessions) -> KeptDatabase:
         """Remember the content of a database before its first test."""
-        kept = cls(url, await asyncpg.connect(as_superuser(url)))
+        kept = cls(url, await asyncpg.connect(as_superuser(url)), kept_sessions)
         await kept._remember()
+        kept_sessions.urls.add(url)
         return kept
 
-    async def restored(self, sessions_kept: list[int]) -> bool:
-        """Put every row back; False where the database changed in more than that.
-
-        `sessions_kept` are the processes of sessions that may stay.
-        """
-        if await self._admin.fetchval(OTHER_SESSIONS, sessions_kept):
+    async def restored(self) -> bool:
+        """Put every row back; False where the database changed in more than that."""
+        if await self._admin.fetchval(OTHER_SESSIONS, self._sessions.processes(self.url)):
             return False
         tables = await self._admin.fetch(self._look, self._since)
         changed = {
@@ -181,7 +180,8 @@ class KeptDatabase:
         return True
 
     async def close(self) -> None:
-        """End the superuser's session."""
+        """End all kept sessions."""
+        self._sessions.end(self.url)
         await self._admin.close()
 
     async def _put_back(self, tables: set[str]) -> None:
