@@ -62,6 +62,9 @@ ON_EVERY_SERVER = ("test_migrations", "test_plans", "test_map_plans", "test_leas
 KEEPING = ("api", "storage", "contract")
 """Folders whose tests leave a database to each other; those of processes have copies of their own."""
 
+OF_SESSIONS = ("test_pool",)
+"""Modules whose subject is how a session begins: theirs are new."""
+
 KeptDatabases = dict[tuple[str, str], KeptDatabase]
 """By server and original."""
 
@@ -306,7 +309,8 @@ async def database_url(
     kept_databases: KeptDatabases,
 ) -> AsyncIterator[str]:
     """A database of the test's own, as its original is; see `tests/support/kept_database.py`."""
-    if request.path.parent.name not in KEEPING or request.path.stem in ON_EVERY_SERVER:
+    module = request.path
+    if module.parent.name not in KEEPING or module.stem in (*ON_EVERY_SERVER, *OF_SESSIONS):
         async with fresh_database(postgres, origin) as url:
             yield url
         return
