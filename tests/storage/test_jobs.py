@@ -245,6 +245,38 @@ async def test_the_next_jobs_of_a_busy_customer_begin_when_its_first_are_done(
             await all_begun.wait()
 
 
+async def test_jobs_that_are_done_while_others_are_leased_let_their_customers_next_ones_begin(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "PAUSE_SECONDS", 3600.0)
+    really_lease, gate, done = queue.lease, asyncio.Event(), asyncio.Event()
+    started, finished = 0, 0
+
+    async def waits(_: Job) -> None:
+        nonlocal started, finished
+        started += 1
+        if started <= 2:  # each of the first two that is done has more jobs leased beside the others
+            await asyncio.sleep(0.2 * started)
+        else:
+            await gate.wait()
+        finished += 1
+        if finished == 3 * SHARE:
+            done.set()
+
+    async def lease_slowly(*of: Any, busy: list[UUID], **names: Any) -> list[Job]:
+        jobs = await really_lease(*of, busy=busy, **names)
+        if busy:
+            gate.set()
+            await asyncio.sleep(0.2)
+        return jobs
+
+    monkeypatch.setattr(queue, "lease", lease_slowly)
+    await enqueue(database, AMARA, 3 * SHARE)
+    async with worker_of(database, work(waits)).at_work(grace_seconds=5):
+        async with asyncio.timeout(20):
+            await done.wait()
+
+
 async def test_a_customers_oldest_job_is_first(database: Database) -> None:
     await enqueue(database, count=5)
     oldest = await scalar(database, "SELECT subject_id FROM jobs ORDER BY due_at LIMIT 1")

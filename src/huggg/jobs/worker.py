@@ -80,6 +80,9 @@ class Worker:
         self._stopping = asyncio.Event()
         self._hurried = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], UUID] = {}  # and each job's customer
+        self._passed_over: set[UUID] = (
+            set()
+        )  # customers with their share under way, as of the last lease
 
     @asynccontextmanager
     async def at_work(self, *, grace_seconds: float) -> AsyncIterator[None]:
@@ -126,23 +129,33 @@ class Worker:
     async def lease_and_begin(self) -> int:
         """Lease as many due jobs as there are free slots, and begin them. Raises Unavailable."""
         free = SLOTS - len(self._under_way)
+        self._passed_over = set()
         if not free:
             return 1
+        self._passed_over = self._busy_customers()
         kinds = {name: work.kind for name, work in self._works.items()}
-        running = Counter(self._under_way.values())
-        busy = [customer for customer, jobs in running.items() if jobs + LEASED_MAX > SHARE]
-        jobs = await queue.lease(self._database, kinds, most=free, share=LEASED_MAX, busy=busy)
+        jobs = await queue.lease(
+            self._database, kinds, most=free, share=LEASED_MAX, busy=list(self._passed_over)
+        )
         for job in jobs:
             task = asyncio.create_task(self._do(job))
             self._under_way[task] = job.customer_id
             task.add_done_callback(self._under_way.pop)
         return len(jobs)
 
+    def _busy_customers(self) -> set[UUID]:
+        """Give the customers of whom no more jobs are leased until some are done."""
+        running = Counter(self._under_way.values())
+        return {customer for customer, jobs in running.items() if jobs + LEASED_MAX > SHARE}
+
     async def _pause(self) -> None:
         """Wait a while, or until a job is done, or until the worker stops.
 
-        A job that is done may be the one for which its customer's next ones wait.
+        A job that is done may be the one for which its customer's next ones wait. It may have been done
+        while jobs of others were leased, and then there is no wait.
         """
+        if not self._passed_over <= self._busy_customers():
+            return
         stopping = asyncio.create_task(self._stopping.wait())
         first = {stopping, *self._under_way}
         await asyncio.wait(first, timeout=PAUSE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
