@@ -279,6 +279,19 @@ async def test_callers_that_come_together_share_batches_also_after_one_that_was_
     assert [len(batch) for batch in runs.batches] == [1, 1, 2, 3, 3]
 
 
+async def test_a_pause_in_a_crowd_lets_no_caller_run_its_own_batch() -> None:
+    runs = Runs(pauses=[1] * 20)
+    together = Coalescer(runs, drains=1, cancellable=True)
+    for first in (0, 9, 18):
+        await asyncio.gather(*(together.submit(first + n) for n in range(8)))
+        await together.submit(first + 8)
+    assert [len(batch) for batch in runs.batches] == [8, 1, 8, 1, 8, 1]
+    for _ in range(2):  # a crowd of eight is over after the third caller that comes by itself
+        await together.submit(0)
+    await asyncio.gather(together.submit(1), together.submit(2))
+    assert [len(batch) for batch in runs.batches[8:]] == [1, 1]
+
+
 async def test_an_error_of_a_caller_that_runs_its_own_batch_is_its_own() -> None:
     together = Coalescer(runs := Runs(), drains=1, cancellable=True)
     await together.submit(1)

@@ -75,7 +75,7 @@ class Coalescer(Generic[Item, Result]):
         self._waiting: deque[_Call[Item, Result]] = deque()
         self._draining = 0
         self._began_at = 0.0  # the last batch
-        self._last_items = 0  # in the last batch
+        self._crowd = 0  # items of the latest batches: each counts half as much as the next
         self._runs_alone = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -112,12 +112,12 @@ class Coalescer(Generic[Item, Result]):
         return answer
 
     def _is_alone(self) -> bool:
-        """Tell whether a call may run its own batch: no other runs, and the last one had one item.
+        """Tell whether a call may run its own batch: no other runs, and the latest had one item each.
 
         Where calls come together, the first of them must wait for the others of its turn.
         """
         is_busy = self._draining or self._runs_alone
-        return self._cancellable and self._last_items == 1 and not is_busy
+        return self._cancellable and self._crowd == 1 and not is_busy
 
     async def _run_alone(self, item: Item) -> Result:
         self._runs_alone = True
@@ -143,7 +143,7 @@ class Coalescer(Generic[Item, Result]):
             while self._waiting:
                 self._began_at = loop.time()
                 batch = self._next_batch(self._began_at)
-                self._last_items = len(batch)
+                self._crowd = max(len(batch), self._crowd // 2)
                 await self._serve(batch, is_beside_another=self._draining > 1)
         finally:
             # In the same step in which the queue was seen empty: a call that came between the two
