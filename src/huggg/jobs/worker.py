@@ -80,9 +80,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._hurried = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], UUID] = {}  # and each job's customer
-        self._passed_over: set[UUID] = (
-            set()
-        )  # customers with their share under way, as of the last lease
+        self._passed_over: set[UUID] = set()  # busy customers at the last lease
 
     @asynccontextmanager
     async def at_work(self, *, grace_seconds: float) -> AsyncIterator[None]:
@@ -129,10 +127,9 @@ class Worker:
     async def lease_and_begin(self) -> int:
         """Lease as many due jobs as there are free slots, and begin them. Raises Unavailable."""
         free = SLOTS - len(self._under_way)
-        self._passed_over = set()
+        self._passed_over = self._busy_customers()
         if not free:
             return 1
-        self._passed_over = self._busy_customers()
         kinds = {name: work.kind for name, work in self._works.items()}
         jobs = await queue.lease(
             self._database, kinds, most=free, share=LEASED_MAX, busy=list(self._passed_over)
