@@ -45,6 +45,19 @@ class Runs:
         return [2 * item for item in items]
 
 
+class GatedRuns:
+    """Gives numbers back once its gate is open, and remembers them."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.done: list[int] = []
+
+    async def __call__(self, items: list[int]) -> list[int]:
+        await self.gate.wait()
+        self.done.extend(items)
+        return items
+
+
 async def test_a_lone_call_is_a_batch_of_one_and_waits_for_nobody() -> None:
     runs = Runs()
     assert await Coalescer(runs).submit(21) == 42
@@ -230,44 +243,32 @@ async def test_a_call_that_left_or_waited_too_long_takes_no_place_in_a_batch(
 
 
 async def test_a_caller_who_leaves_cancels_nothing() -> None:
-    gate, done = asyncio.Event(), []
-
-    async def run(items: list[int]) -> list[int]:
-        await gate.wait()
-        done.extend(items)
-        return items
-
-    together: Coalescer[int, int] = Coalescer(run)
+    runs = GatedRuns()
+    together: Coalescer[int, int] = Coalescer(runs)
     leaving = asyncio.create_task(together.submit(1))
     await turns()
     leaving.cancel()
-    gate.set()
+    runs.gate.set()
     await together.idle()
-    assert done == [1]
+    assert runs.done == [1]
 
 
 async def test_a_caller_that_comes_after_another_one_runs_its_own_batch_and_may_cancel_it() -> None:
-    gate, done = asyncio.Event(), []
-
-    async def run(items: list[int]) -> list[int]:
-        await gate.wait()
-        done.extend(items)
-        return items
-
-    together: Coalescer[int, int] = Coalescer(run, drains=1, cancellable=True)
-    gate.set()
+    runs = GatedRuns()
+    together: Coalescer[int, int] = Coalescer(runs, drains=1, cancellable=True)
+    runs.gate.set()
     assert await together.submit(1) == 1
-    gate.clear()
+    runs.gate.clear()
     leaving = asyncio.create_task(together.submit(2))
     await turns()
     others = [asyncio.create_task(together.submit(n)) for n in (3, 4)]
     await turns()
     leaving.cancel()
     await turns()
-    gate.set()
+    runs.gate.set()
     assert await asyncio.gather(*others) == [3, 4]
     assert leaving.cancelled()
-    assert done == [1, 3, 4]
+    assert runs.done == [1, 3, 4]
 
 
 async def test_callers_that_come_together_share_batches_also_after_one_that_was_alone() -> None:
