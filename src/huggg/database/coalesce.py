@@ -2,8 +2,8 @@
 
 A call that finds a drain idle starts at once, even alone. While all drains are busy, calls queue; the
 next idle drain takes all calls that came meanwhile. So batches grow exactly as fast as the load, and a
-lone call is a batch of one. A coalescer whose runs may be cancelled has a lone caller run its own batch,
-without a drain, for as long as callers come one by one.
+lone call is a batch of one. Where runs may be cancelled, a caller runs its own batch without a drain
+for as long as callers come one by one.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Coalescer(Generic[Item, Result]):
         self._waiting: deque[_Call[Item, Result]] = deque()
         self._draining = 0
         self._began_at = 0.0  # the last batch
-        self._crowd = 0  # items of the latest batches: each counts half as much as the next
+        self._crowd = 0  # items of the largest of the latest batches, halved with each batch since
         self._runs_alone = False
         self._tasks: set[asyncio.Task[None]] = set()
 

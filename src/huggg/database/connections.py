@@ -74,7 +74,7 @@ class Connections:
         Raises TimeoutError, the errors of opening a connection, and InterfaceError after `close`.
         """
         caller = CALLER_KEY.get() if self._tells_apart else ""
-        if not caller or self._may_have_another(caller):
+        if self._may_have_another(caller):
             while self._free:
                 number, connection = heappop(self._free)
                 if not connection.is_closed():
@@ -148,7 +148,7 @@ class Connections:
             raise asyncpg.InterfaceError("the connections are closed")
 
     def _may_have_another(self, caller: str) -> bool:
-        return self._had.get(caller, 0) < self._of_one_max
+        return not caller or self._had.get(caller, 0) < self._of_one_max
 
     def _claim(self, caller: str) -> None:
         if caller:
@@ -166,8 +166,7 @@ class Connections:
     def _hand_on(self, lent: Numbered | None) -> None:
         """Give a connection, or the right to open one, to the caller whose turn it is."""
         for caller in [*self._waiting]:
-            may = not caller or self._may_have_another(caller)
-            turn = self._turn_of(caller) if may else None
+            turn = self._turn_of(caller) if self._may_have_another(caller) else None
             if turn is not None:
                 self._claim(caller)
                 turn.set_result(lent)

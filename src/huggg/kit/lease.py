@@ -92,10 +92,9 @@ class Lease:
 
     def is_tighter_than(self, other: Lease) -> bool:
         """Tell whether a smaller part of this quota is left, as far as anything is known of either."""
-        if NEVER in (self.began, other.began):
+        if not (self.known and other.known):
             return self.known
-        mine, others = self.left + self.beyond, other.left + other.beyond
-        return mine * other.policy.quota < others * self.policy.quota
+        return self.remaining * other.policy.quota < other.remaining * self.policy.quota
 
     @property
     def remaining(self) -> int:
