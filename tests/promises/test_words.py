@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,21 @@ def riddles(text: str) -> list[str]:
     claims = [each for each in statements if not each.endswith("?")]
     headless = [each for each in claims if HEADLESS.match(each) or UNNAMED.match(each)]
     return [each for each in (*GUESSED.findall(prose), *headless) if each not in PUBLISHED]
+
+
+def faulty(texts: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """Choose the texts that have riddles, each with its own."""
+    return [(text, each) for text in texts if (each := riddles(text))]
+
+
+def faulty_files(
+    files: Iterable[Path], faults_of: Callable[[Path], Sequence[object]]
+) -> dict[str, Sequence[object]]:
+    """Choose the files that have faults, each with its own.
+
+    One test reads all files of a kind: a test for each of two thousand costs more than the reading.
+    """
+    return {str(file.relative_to(ROOT)): each for file in files if (each := faults_of(file))}
 
 
 @pytest.mark.parametrize(
@@ -116,14 +131,14 @@ def described(part: Any) -> Iterator[str]:
 def test_the_openapi_document_has_no_riddles() -> None:
     texts = set(described(WRITTEN))
     assert len(texts) > 200
-    assert [(text, faults) for text in sorted(texts) if (faults := riddles(text))] == []
+    assert faulty(sorted(texts)) == []
 
 
 def test_refusals_have_no_riddles() -> None:
     texts = {
         text for kind in all_refusals() for text in (kind.sentence, kind.example, kind.__doc__) if text
     }
-    assert [(text, faults) for text in sorted(texts) if (faults := riddles(text))] == []
+    assert faulty(sorted(texts)) == []
 
 
 def helps(command: Any) -> Iterator[str]:
@@ -138,7 +153,7 @@ def helps(command: Any) -> Iterator[str]:
 def test_the_help_of_every_command_has_no_riddles() -> None:
     texts = list(helps(build_command()))
     assert len(texts) > 150
-    assert [(text, faults) for text in texts if (faults := riddles(text))] == []
+    assert faulty(texts) == []
 
 
 def docstrings(tree: ast.Module) -> list[ast.Constant]:
@@ -162,33 +177,42 @@ def messages(module: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("module", sorted(SOURCE.rglob("*.py")), ids=lambda path: path.stem)
-def test_messages_settings_and_log_lines_have_no_riddles(module: Path) -> None:
-    assert [(text, faults) for text in messages(module) if (faults := riddles(text))] == []
+def test_messages_settings_and_log_lines_have_no_riddles() -> None:
+    modules = sorted(SOURCE.rglob("*.py"))
+    assert faulty_files(modules, lambda module: faulty(messages(module))) == {}
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_docstrings_have_no_riddles(module: Path) -> None:
-    texts = [str(node.value) for node in docstrings(ast.parse(module.read_text(encoding="utf-8")))]
-    assert [(text, faults) for text in texts if (faults := riddles(text))] == []
-    if module.is_relative_to(SOURCE):
-        assert [text for text in texts if FRAGMENT.match(text)] == []
+def test_docstrings_have_no_riddles() -> None:
+    assert faulty_files(MODULES, vague_docstrings) == {}
 
 
-@pytest.mark.parametrize("module", TESTS, ids=lambda path: path.stem)
-def test_names_of_tests_have_no_riddles(module: Path) -> None:
+def vague_docstrings(module: Path) -> list[object]:
+    """Choose docstrings that have riddles, and in the source those that are fragments."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    texts = [str(node.value) for node in docstrings(tree)]
+    fragments = [text for text in texts if FRAGMENT.match(text)] if SOURCE in module.parents else []
+    return [*faulty(texts), *fragments]
+
+
+def test_names_of_tests_have_no_riddles() -> None:
+    assert faulty_files(TESTS, vague_stories) == {}
+
+
+def vague_stories(module: Path) -> list[str]:
+    """Choose names of tests that leave their subject to guess."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
     defined = (ast.FunctionDef, ast.AsyncFunctionDef)
     names = [node.name for node in ast.walk(tree) if isinstance(node, defined)]
     stories = [
         name.removeprefix("test_").replace("_", " ") for name in names if name.startswith("test_")
     ]
-    assert [story for story in stories if HEADLESS.match(story) or GUESSED.match(story)] == []
+    return [story for story in stories if HEADLESS.match(story) or GUESSED.match(story)]
 
 
-@pytest.mark.parametrize("page", [*PAGES, *TEMPLATES], ids=lambda path: path.name)
-def test_pages_and_templates_have_no_riddles(page: Path) -> None:
-    assert riddles(page.read_text(encoding="utf-8")) == []
+def test_pages_and_templates_have_no_riddles() -> None:
+    assert (
+        faulty_files([*PAGES, *TEMPLATES], lambda page: riddles(page.read_text(encoding="utf-8"))) == {}
+    )
 
 
 def remarks(file: Path) -> list[str]:
@@ -201,14 +225,16 @@ def remarks(file: Path) -> list[str]:
     return [text.strip() for text in texts if text.strip()]
 
 
-@pytest.mark.parametrize(
-    "file", [*STATEMENTS, *SCRIPTS], ids=lambda path: f"{path.parent.name}/{path.name}"
-)
-def test_remarks_about_statements_and_scripts_have_no_riddles(file: Path) -> None:
-    faulty = [(text, riddles(text)) for text in remarks(file) if riddles(text) or FRAGMENT.match(text)]
-    assert faulty == []
+def test_remarks_about_statements_and_scripts_have_no_riddles() -> None:
+    assert faulty_files([*STATEMENTS, *SCRIPTS], vague_remarks) == {}
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-def test_texts_of_scripts_stand_for_no_unnamed_person(script: Path) -> None:
-    assert GUESSED.findall(script.read_text(encoding="utf-8")) == []
+def vague_remarks(file: Path) -> list[tuple[str, list[str]]]:
+    """Choose remarks that have riddles, or no subject of their own."""
+    return [(text, riddles(text)) for text in remarks(file) if riddles(text) or FRAGMENT.match(text)]
+
+
+def test_texts_of_scripts_stand_for_no_unnamed_person() -> None:
+    assert (
+        faulty_files(SCRIPTS, lambda script: GUESSED.findall(script.read_text(encoding="utf-8"))) == {}
+    )
