@@ -13,6 +13,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import cache, partial
 from ipaddress import ip_network
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -74,7 +75,10 @@ EVERY_SERVER = "HUGGG_TESTS_ON_EVERY_SERVER"
 PROCESSES_MAX = 4
 """Each has a PostgreSQL of its own, or two."""
 
-SLOWEST_FIRST = ("faults", "contract", "browser", "journeys", "storage")
+SLOWEST_FIRST = ("contract", "browser", "journeys", "storage")
+
+MOSTLY_WAITS = "faults"
+"""The folder of tests that wait for servers to stop, to come back and to give up."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -101,14 +105,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if " at 0x" in item.nodeid:
             raise pytest.UsageError(f"{item.nodeid}: a parameter needs an id.")
-    items.sort(key=_turn)
+    modules = sorted(dict.fromkeys(item.path for item in items), key=_turn)
+    places = {module: place for place, module in enumerate(_mixed(modules))}
+    items.sort(key=lambda item: places[item.path])
 
 
-def _turn(item: pytest.Item) -> tuple[int, str]:
+def _turn(module: Path) -> tuple[int, str]:
     """Let modules on one server follow each other: they share the world and the kept database."""
-    folder = item.path.parent.name
+    folder = module.parent.name
     turn = SLOWEST_FIRST.index(folder) if folder in SLOWEST_FIRST else len(SLOWEST_FIRST)
-    return turn, _servers_for(item.path)[0]
+    return turn, _servers_for(module)[0]
+
+
+def _mixed(modules: Sequence[Path]) -> list[Path]:
+    """Put one module that mostly waits before each of the others, which need the cores meanwhile."""
+    faults = [module for module in modules if module.parent.name == MOSTLY_WAITS]
+    others = [module for module in modules if module.parent.name != MOSTLY_WAITS]
+    return [module for pair in zip_longest(faults, others) for module in pair if module]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
