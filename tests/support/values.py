@@ -21,6 +21,14 @@ BRISTOL = Location("bristol17", HARBOUR)
 LEEDS = Location("leeds5", KETTLE)
 
 
+def altered(code: str, at: int = -6) -> str:
+    """Change one character of a code to another of its alphabet.
+
+    Not the last one by default: of base64 it may hold fewer bits than it shows.
+    """
+    return code[:at] + ("1" if code[at] == "0" else "0") + code[at:][1:]
+
+
 def till(brand_id: UUID = HARBOUR, *location_ids: str) -> Caller:
     """Stand at a merchant's till: any of theirs, or only these."""
     return Caller(
