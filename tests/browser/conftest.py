@@ -60,7 +60,8 @@ async def chromium() -> AsyncIterator[Browser]:
     if path is None:
         pytest.skip(MISSING)
     async with async_playwright() as playwright:
-        # The browser's own sandbox needs rights that containers lack; it loads pages of ours alone.
+        # The browser's own sandbox needs rights that containers lack; it loads pages of ours alone, and
+        # renders them in one process: to start one for each window takes a tenth of a second.
         browser = await playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-gpu", "--renderer-process-limit=1"]
         )
