@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import httpx2
 import pytest
+from asyncpg import Record
 
+from huggg.database import pool
 from huggg.database.doctor import examine
+from huggg.database.pool import Database
+from huggg.database.queries import BoundStatement, Statement
 from huggg.hugggs.store import messages_of
 from huggg.people.labels import Labels
 from tests.support.buyers import give_voucher
@@ -221,6 +228,83 @@ async def test_a_held_huggg_stays_as_it_is(world: World) -> None:
     await is_refused(world, huggg["id"], {"expiryDate": await in_days(world, 9)}, 409, sentence)
     receiver = {"receiver": {"user_id": str(world.bo.id)}}
     await is_refused(world, huggg["id"], receiver, 409, sentence)
+
+
+@asynccontextmanager
+async def after_a_move(
+    monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], Awaitable[Any]]
+) -> AsyncIterator[None]:
+    """Begin another call once the first move was run in its transaction; it may wait for a lock."""
+    run, calls = pool._run, list[asyncio.Future[Any]]()
+
+    async def run_and_begin(connection: Any, statement: Statement, *others: Any) -> list[Record]:
+        rows = await run(connection, statement, *others)
+        if statement.name == "move" and not calls:
+            calls.append(asyncio.ensure_future(meanwhile()))
+            await asyncio.wait(calls, timeout=0.1)
+        return rows
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pool, "_run", run_and_begin)
+        yield
+    await asyncio.gather(*calls)
+
+
+async def one_by_one(database: Database, statements: Sequence[BoundStatement]) -> bool:
+    """Record each statement for itself, as if they did not belong together."""
+    for each in statements:
+        values = dict(zip(each.statement.names, each.arguments, strict=True))
+        if not await database.rows(each.statement, **values):
+            return False
+    return True
+
+
+async def receiver_day_and_moves(world: World, huggg: str) -> tuple[Any, ...]:
+    facts = """
+    SELECT receiver_id, expiry_date::text,
+           (SELECT count(*) FROM events WHERE subject_id = h.id AND kind = 'huggg.moved')
+      FROM hugggs h WHERE id = $1::text::uuid"""
+    (row,) = await sql(world.platform.database, facts, huggg)
+    return tuple(row)
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["together", "without the guard"])
+async def test_receiver_and_day_are_changed_both_or_not_at_all_while_a_till_holds(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, together: bool
+) -> None:
+    if not together:
+        monkeypatch.setattr(Database, "all_or_none", one_by_one)
+    (huggg,) = await world.buy()
+    day = await in_days(world, 9)
+    body = {"receiver": {"user_id": str(world.bo.id)}, "expiryDate": day}
+    path = f"/api/v2/hugggs/{huggg['id']}/holds"
+    hold = partial(world.call, "POST", path, world.till, {"location_id": "bristol17"})
+    async with after_a_move(monkeypatch, hold):
+        answer = await change(world, huggg["id"], body)
+    receiver_id, last_day, moves = await receiver_day_and_moves(world, huggg["id"])
+    assert (receiver_id, moves) == (world.bo.id, 1)
+    if together:
+        assert (answer.status_code, last_day) == (200, day)
+    else:
+        assert answer.status_code == 409
+        assert last_day != day
+
+
+@pytest.mark.parametrize(("together", "moves"), [(True, 1), (False, 2)])
+async def test_a_label_that_another_call_changes_meanwhile_does_not_move_the_huggg_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, together: bool, moves: int
+) -> None:
+    if not together:
+        monkeypatch.setattr(Database, "all_or_none", one_by_one)
+    (huggg,) = await world.buy()
+    body = {"receiver": {"user_id": str(world.bo.id)}, "title": "June"}
+    path = f"/api/v2/transactions/{huggg['transaction_id']}"
+    relabel = partial(world.call, "PATCH", path, world.amara, {"reasonCode": "R1"})
+    async with after_a_move(monkeypatch, relabel):
+        answer = await change(world, huggg["id"], body)
+    assert answer.status_code == 200
+    assert (await receiver_day_and_moves(world, huggg["id"]))[2] == moves
+    assert await kept_labels(world.platform) == {UUID(huggg["transaction_id"]): Labels("June", (), "R1")}
 
 
 async def test_an_issued_code_stays_with_a_receiver_who_may_have_seen_it(world: World) -> None:

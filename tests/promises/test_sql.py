@@ -105,3 +105,10 @@ def _calls(path: Path) -> Iterator[tuple[ast.Call, Statement]]:
                 args=[ast.Attribute(value=ast.Name(id=queries), attr=statement)],
             ) if method in RUNS_ONE and isinstance(file := names.get(queries), Queries):
                 yield node, getattr(file, statement)
+            case ast.Call(
+                func=ast.Attribute(
+                    attr="with_values",
+                    value=ast.Attribute(value=ast.Name(id=queries), attr=statement),
+                )
+            ) if isinstance(file := names.get(queries), Queries):
+                yield node, getattr(file, statement)

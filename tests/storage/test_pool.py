@@ -38,6 +38,12 @@ INSERT_SLOWLY = Statement(
     ("id", "name", "seconds"),
 )
 
+INSERT_TEAM = Statement(
+    "insert_team",
+    "INSERT INTO teams (id, name) SELECT $1, '' FROM pg_sleep($2) WHERE $3 RETURNING id",
+    ("id", "seconds", "there"),
+)
+
 SHOWS = Statement(
     "shows",
     "SELECT n, current_setting(name) AS shown"
@@ -635,6 +641,38 @@ async def test_a_transaction_that_is_cancelled_amid_a_statement_leaves_nothing(
             await inserting
         assert await scalar(database, "SELECT 1") == 1
         assert (database.load().in_use, await is_there(admin, team)) == (0, False)
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_of_statements_that_belong_together_all_take_effect_or_none(
+    url: str, admin: asyncpg.Connection, *, there: bool
+) -> None:
+    teams = [new_id() for _ in range(3)]
+    async with opened(url) as database:
+        is_there_each = [True, there, True]
+        statements = [
+            INSERT_TEAM.with_values(id=team, seconds=0, there=each)
+            for team, each in zip(teams, is_there_each, strict=True)
+        ]
+        assert await database.all_or_none(statements) is there
+        assert [await is_there(admin, team) for team in teams] == [there] * 3
+        assert database.load().in_use == 0
+
+
+async def test_statements_that_belong_together_outlive_the_caller_who_gave_up(
+    url: str, admin: asyncpg.Connection
+) -> None:
+    teams = [new_id() for _ in range(2)]
+    statements = [INSERT_TEAM.with_values(id=team, seconds=0.2, there=True) for team in teams]
+    async with opened(url) as database:
+        task = asyncio.create_task(database.all_or_none(statements))
+        await eventually(partial(is_running, admin, "pg_sleep"))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert [await is_there(admin, team) for team in teams] == [False, False]
+        for team in teams:
+            await eventually(partial(is_there, admin, team))
 
 
 # Lanes, which calls share --------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """The pool: each statement is its own transaction, and a recording statement is never cancelled.
 
-A caller may give up or hang up; its recording statement runs on, because it may already have taken
-effect. A statement that only reads has nothing to lose: it needs no task of its own, and costs its
-connection when its caller gives up. Every statement that outlives its deadline costs its connection too:
-the socket is dropped without a cancel request, and the next caller gets a new connection.
+Statements that record together share a transaction (`Database.all_or_none`). A caller may give up or
+hang up; its recording statement runs on, because it may already have taken effect. A statement that
+only reads has nothing to lose: it needs no task of its own, and costs its connection when its caller
+gives up. Every statement that outlives its deadline costs its connection too: the socket is dropped
+without a cancel request, and the next caller gets a new connection.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -32,7 +33,7 @@ from huggg.database.coalesce import DRAINS, Coalescer
 from huggg.database.connections import IS_SLOW, Connections, Opening
 from huggg.database.driver_errors import refuse_away, refuse_lost
 from huggg.database.meter import Meter, NoMeter
-from huggg.database.queries import Statement
+from huggg.database.queries import BoundStatement, Statement
 
 STATEMENT_SECONDS_MAX = 10.0
 BULK_SECONDS_MAX = 120.0
@@ -44,6 +45,10 @@ SHARED = "shared_"
 
 RowWithShared = tuple[Record | None, Record | None]
 """The row of an item, and the row of the first item that shares its value."""
+
+
+class _NoRowError(Exception):
+    """One of the statements of a transaction gave no row: the transaction is rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class Database:
         self._lanes = lanes
         self._bulk_thread = BulkThread(opening)
         self.meter = meter or NoMeter()
-        self._running: set[asyncio.Task[list[Record]]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
         self._together: dict[tuple[Statement, ColumnsOf], Coalescer[Arguments, Record | None]] = {}
         self._sharing: dict[Statement, Coalescer[Arguments, RowWithShared]] = {}
 
@@ -227,6 +232,25 @@ class Database:
 
         return await self._to_its_end(attempt())
 
+    async def all_or_none(self, statements: Sequence[BoundStatement]) -> bool:
+        """Run recording statements in one transaction; False, and no effect, where one gives no row.
+
+        No caller can cancel it. Raises DatabaseAwayError.
+        """
+        return await self._to_its_end(self._all_or_none(statements))
+
+    async def _all_or_none(self, statements: Sequence[BoundStatement]) -> bool:
+        with suppress(_NoRowError):
+            async with self.transaction() as connection:
+                for bound in statements:
+                    statement, began = bound.statement, time.perf_counter()
+                    rows = await _run(connection, statement, bound.arguments, STATEMENT_SECONDS_MAX)
+                    self._observe(statement, began)
+                    if not rows:
+                        raise _NoRowError
+            return True
+        return False
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """Hold one connection in one transaction, for the few jobs that are many statements."""
@@ -292,8 +316,8 @@ class Database:
         attempt = self._attempt(slow or self._connections, statement, bound, seconds)
         return await (self._to_its_end(attempt) if statement.writes else attempt)
 
-    async def _to_its_end(self, attempt: Coroutine[Any, Any, list[Record]]) -> list[Record]:
-        """Run a recording statement in a task of its own, which no caller can cancel."""
+    async def _to_its_end(self, attempt: Coroutine[Any, Any, Result]) -> Result:
+        """Run recording statements in a task of their own, which no caller can cancel."""
         task = asyncio.create_task(attempt)
         self._running.add(task)
         task.add_done_callback(self._settle)
@@ -321,7 +345,7 @@ class Database:
         took = time.perf_counter() - began
         self.meter.observe("huggg_statement_seconds", took, statement.name)
 
-    def _settle(self, task: asyncio.Task[list[Record]]) -> None:
+    def _settle(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled():
             task.exception()  # looked at, so that an abandoned failure is not reported as forgotten

@@ -41,6 +41,18 @@ class Statement:
         """Put values into the statement's order. Raises KeyError for a missing name."""
         return list(map(values.__getitem__, self.names))
 
+    def with_values(self, **values: Any) -> BoundStatement:  # noqa: ANN401 - of any type of PostgreSQL
+        """Bind values by name, for `Database.all_or_none`. Raises KeyError for a missing name."""
+        return BoundStatement(self, self.bind(values))
+
+
+@dataclass(frozen=True, slots=True)
+class BoundStatement:
+    """A statement with its values, in its order."""
+
+    statement: Statement
+    arguments: list[Any]
+
 
 class Queries:
     """The statements of one `queries.sql`, as attributes; the file is read at the first use.

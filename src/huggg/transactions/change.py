@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 from asyncpg import Record
 
 from huggg.database.pool import Database
-from huggg.database.queries import Queries
+from huggg.database.queries import BoundStatement, Queries
 from huggg.hugggs.errors import HugggAtTill, HugggNotFound
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.lifecycle import Change, Party, allow
@@ -22,8 +23,8 @@ from huggg.kit.race import Race
 from huggg.notifications.delivery import Channel
 from huggg.transactions.end import TOGETHER_MAX, Author
 from huggg.transactions.errors import NothingToChange
-from huggg.transactions.label import check_label, label
-from huggg.transactions.move import move_huggg
+from huggg.transactions.label import check_label, label, plan_label
+from huggg.transactions.move import plan_move
 from huggg.transactions.receivers import NO_DETAILS, ReceiverDetails
 from huggg.transactions.terms import SCHEDULED_AHEAD_MAX
 
@@ -150,11 +151,9 @@ async def change_huggg(
             raise HugggNotFound
         change = Change.CHANGE if changes.receiver is None else Change.MOVE
         allow(change, huggg.state(row["now"]), callers_parts)
-        await check_label(database, vault, huggg.transaction_id, changes.new_labels)
         if await _change_one(
             database, vault, huggg, changes, author=author, set_up=set_up, now=row["now"]
         ):
-            await label(database, vault, huggg.transaction_id, changes.new_labels, author)
             return huggg.id
         if await database.row(queries.held, id=huggg.id) is not None:
             raise HugggAtTill
@@ -171,24 +170,31 @@ async def _change_one(
     set_up: frozenset[Channel],
     now: datetime,
 ) -> bool:
-    """Check all that is asked, then record it; False if the huggg changed since."""
+    """Check all that is asked, then record all of it.
+
+    False, and no change, if the huggg or the labels changed since.
+    """
     if changes.days:
         bounds = await _bounds(database, huggg.transaction_id, huggg.id, changes)
         if bounds is None:
             return False
         decide_days(changes, bounds)
-    if changes.receiver is not None and not await move_huggg(
-        database,
-        vault,
-        huggg,
-        changes.receiver,
-        changes.receiver_details,
-        author=author,
-        set_up=set_up,
-        now=now,
-    ):
+    new_labels, transaction_id = changes.new_labels, huggg.transaction_id
+    labels = (
+        [await plan_label(database, vault, transaction_id, new_labels, author)] if new_labels else []
+    )
+    days = [_plan_days([huggg.id], changes, author=author, now=now)] if changes.days else []
+    move = []
+    if changes.receiver is not None:
+        receiver, details = changes.receiver, changes.receiver_details
+        plan = plan_move(
+            database, vault, huggg, receiver, details, author=author, set_up=set_up, now=now
+        )
+        move.append(await plan)
+    try:  # the move comes first: it tells by the instant of the last change that the huggg is as it was
+        return await database.all_or_none([*move, *days, *labels])
+    except asyncpg.UniqueViolationError:  # the new receiver was registered meanwhile
         return False
-    return not changes.days or bool(await _change(database, [huggg.id], changes, author=author, now=now))
 
 
 async def change_transaction(
@@ -212,7 +218,8 @@ async def change_transaction(
             queries.changeable, transaction_id=transaction_id, after=after, most=TOGETHER_MAX
         ):
             ids = [row["id"] for row in rows]
-            await _change(database, ids, changes, author=author, now=rows[0]["now"])
+            days = _plan_days(ids, changes, author=author, now=rows[0]["now"])
+            await database.all_or_none([days])
             after = rows[-1]["position"]
     await label(database, vault, transaction_id, changes.new_labels, author)
 
@@ -232,11 +239,9 @@ async def _bounds(
     return Bounds(**{name: row[name] for name in Bounds.__slots__})
 
 
-async def _change(
-    database: Database, ids: list[UUID], changes: Changes, *, author: Author, now: datetime
-) -> list[Record]:
-    return await database.rows(
-        queries.change,
+def _plan_days(ids: list[UUID], changes: Changes, *, author: Author, now: datetime) -> BoundStatement:
+    """Give the statement that changes the days of hugggs; it gives a row for each that it changes."""
+    return queries.change.with_values(
         ids=ids,
         sends=changes.sends,
         expiry_date=changes.expiry_date,

@@ -9,7 +9,7 @@ from asyncpg import Record
 from msgspec import structs
 
 from huggg.database.pool import Database
-from huggg.database.queries import Queries
+from huggg.database.queries import BoundStatement, Queries
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.race import Race
@@ -34,20 +34,33 @@ async def label(
     """
     race = Race()
     while new:
-        row, buyer = await _row_and_key(database, vault, transaction_id, new)
-        labels = structs.replace(labels_of(vault, row, transaction_id=transaction_id), **new)
-        label_row = await database.row(
-            queries.label,
-            transaction_id=transaction_id,
-            sealed=seal_labels(vault, labels, transaction_id=transaction_id, buyer=buyer),
-            buyer_id=buyer.person_id,
-            seen_at=row["updated_at"],
-            user_id=author.user_id,
-            client_id=author.client_id,
-        )
-        if label_row is not None:
+        statement = await plan_label(database, vault, transaction_id, new, author)
+        if await database.all_or_none([statement]):
             return
         await race.lost()
+
+
+async def plan_label(
+    database: Database,
+    vault: Vault,
+    transaction_id: UUID,
+    new: Mapping[str, str | None],
+    author: Author,
+) -> BoundStatement:
+    """Give the statement that keeps labels; it gives no row if they changed since.
+
+    Raises Invalid where the buyer was erased.
+    """
+    row, buyer = await _row_and_key(database, vault, transaction_id, new)
+    labels = structs.replace(labels_of(vault, row, transaction_id=transaction_id), **new)
+    return queries.label.with_values(
+        transaction_id=transaction_id,
+        sealed=seal_labels(vault, labels, transaction_id=transaction_id, buyer=buyer),
+        buyer_id=buyer.person_id,
+        seen_at=row["updated_at"],
+        user_id=author.user_id,
+        client_id=author.client_id,
+    )
 
 
 async def check_label(

@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
-
 from huggg.database.pool import Database
-from huggg.database.queries import Queries
+from huggg.database.queries import BoundStatement, Queries
 from huggg.hugggs.errors import HugggCodeShown
 from huggg.hugggs.huggg import Huggg, new_codes
 from huggg.hugggs.reference import REDEEM_CODE
@@ -38,7 +36,7 @@ class PlannedDelivery(NamedTuple):
     channel: Channel | None
 
 
-async def move_huggg(
+async def plan_move(
     database: Database,
     vault: Vault,
     huggg: Huggg,
@@ -48,10 +46,11 @@ async def move_huggg(
     author: Author,
     set_up: frozenset[Channel],
     now: datetime,
-) -> bool:
-    """Give a huggg to another receiver under a new shortcode; False if it changed since.
+) -> BoundStatement:
+    """Give the statement that gives a huggg to another receiver under a new shortcode.
 
-    The receiver gets a message where the purchase was delivered by mail or SMS, by the name and in the
+    It gives no row if the huggg changed since, and fails if the receiver was registered since. The
+    receiver gets a message where the purchase was delivered by mail or SMS, by the name and in the
     language of `details`. `set_up` are the channels of this server. Raises UnknownReceiver, and
     HugggCodeShown: a code that the receiver before may have seen stays.
     """
@@ -60,25 +59,20 @@ async def move_huggg(
     if user is None and isinstance(receiver, UUID):
         raise UnknownReceiver("receiver.user_id: no such user.")
     delivery = await _plan_delivery(database, huggg, receiver, user, set_up)
-    try:
-        row = await database.row(
-            queries.move,
-            huggg_id=huggg.id,
-            **await _receiver_values(database, vault, huggg, details, user=user, address=str(receiver)),
-            **_new_code_values(vault, huggg),
-            voucher_id=huggg.voucher_id,
-            keeps_voucher=keeps_voucher,
-            seen_at=huggg.updated_at,
-            slot=delivery.slot,
-            channel=delivery.channel,
-            delivery_id=new_id(),
-            at=now,
-            user_id=author.user_id,
-            client_id=author.client_id,
-        )
-    except asyncpg.UniqueViolationError:  # the number was registered meanwhile
-        return False
-    return row is not None
+    return queries.move.with_values(
+        huggg_id=huggg.id,
+        **await _receiver_values(database, vault, huggg, details, user=user, address=str(receiver)),
+        **_new_code_values(vault, huggg),
+        voucher_id=huggg.voucher_id,
+        keeps_voucher=keeps_voucher,
+        seen_at=huggg.updated_at,
+        slot=delivery.slot,
+        channel=delivery.channel,
+        delivery_id=new_id(),
+        at=now,
+        user_id=author.user_id,
+        client_id=author.client_id,
+    )
 
 
 async def _receiver_values(
