@@ -155,7 +155,8 @@ async def change_huggg(
             database, vault, huggg, changes, author=author, set_up=set_up, now=row["now"]
         ):
             return huggg.id
-        if await database.row(queries.held, id=huggg.id) is not None:
+        touches_huggg = changes.days or changes.receiver is not None
+        if touches_huggg and await database.row(queries.held, id=huggg.id) is not None:
             raise HugggAtTill
         await race.lost()
 
@@ -174,17 +175,16 @@ async def _change_one(
 
     False, and no change, if the huggg or the labels changed since.
     """
+    purchase_id = huggg.transaction_id
+    move, days, labels = [], [], []
     if changes.days:
-        bounds = await _bounds(database, huggg.transaction_id, huggg.id, changes)
+        bounds = await _bounds(database, purchase_id, huggg.id, changes)
         if bounds is None:
             return False
         decide_days(changes, bounds)
-    new_labels, transaction_id = changes.new_labels, huggg.transaction_id
-    labels = (
-        [await plan_label(database, vault, transaction_id, new_labels, author)] if new_labels else []
-    )
-    days = [_plan_days([huggg.id], changes, author=author, now=now)] if changes.days else []
-    move = []
+        days.append(_plan_days([huggg.id], changes, author=author, now=now))
+    if changes.new_labels:
+        labels.append(await plan_label(database, vault, purchase_id, changes.new_labels, author))
     if changes.receiver is not None:
         receiver, details = changes.receiver, changes.receiver_details
         plan = plan_move(
