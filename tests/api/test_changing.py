@@ -16,16 +16,22 @@ from asyncpg import Record
 
 from huggg.database import pool
 from huggg.database.doctor import examine
+from huggg.database.errors import RowHeldError
 from huggg.database.pool import Database
 from huggg.database.queries import BoundStatement, Statement
 from huggg.hugggs.store import messages_of
 from huggg.people.labels import Labels
+from huggg.privacy.erase import erase_person
+from huggg.transactions import change as change_module
+from huggg.transactions import label
 from tests.support.buyers import give_voucher
 from tests.support.groups import buy_for_group, join_group
+from tests.support.guards import Guard
 from tests.support.labels import kept_labels
 from tests.support.life import end_yesterday
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
+from tests.support.waiting import until
 from tests.support.world import World
 
 TODAY = "SELECT (now() AT TIME ZONE 'Europe/London')::date"
@@ -230,23 +236,30 @@ async def test_a_held_huggg_stays_as_it_is(world: World) -> None:
     await is_refused(world, huggg["id"], receiver, 409, sentence)
 
 
+async def a_call_waits(world: World) -> bool:
+    query = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+    return bool(await scalar(world.platform.database, query))
+
+
 @asynccontextmanager
 async def after_a_move(
-    monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], Awaitable[Any]]
-) -> AsyncIterator[None]:
-    """Begin another call once the first move was run in its transaction; it may wait for a lock."""
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: Callable[[], Awaitable[Any]],
+    waits: Callable[[], Awaitable[bool]] | None = None,
+) -> AsyncIterator[list[asyncio.Future[Any]]]:
+    """Make another call once the first move was run, to its end or until it waits for a lock."""
     run, calls = pool._run, list[asyncio.Future[Any]]()
 
     async def run_and_begin(connection: Any, statement: Statement, *others: Any) -> list[Record]:
         rows = await run(connection, statement, *others)
         if statement.name == "move" and not calls:
             calls.append(asyncio.ensure_future(meanwhile()))
-            await asyncio.wait(calls, timeout=0.1)
+            await (asyncio.wait(calls) if waits is None else until(waits))
         return rows
 
     with monkeypatch.context() as patch:
         patch.setattr(pool, "_run", run_and_begin)
-        yield
+        yield calls
     await asyncio.gather(*calls)
 
 
@@ -279,8 +292,10 @@ async def test_receiver_and_day_are_changed_both_or_not_at_all_while_a_till_hold
     body = {"receiver": {"user_id": str(world.bo.id)}, "expiryDate": day}
     path = f"/api/v2/hugggs/{huggg['id']}/holds"
     hold = partial(world.call, "POST", path, world.till, {"location_id": "bristol17"})
-    async with after_a_move(monkeypatch, hold):
+    waits = partial(a_call_waits, world) if together else None
+    async with after_a_move(monkeypatch, hold, waits) as calls:
         answer = await change(world, huggg["id"], body)
+    assert [call.result().status_code for call in calls] == [201]
     receiver_id, last_day, moves = await receiver_day_and_moves(world, huggg["id"])
     assert (receiver_id, moves) == (world.bo.id, 1)
     if together:
@@ -300,11 +315,63 @@ async def test_a_label_that_another_call_changes_meanwhile_does_not_move_the_hug
     body = {"receiver": {"user_id": str(world.bo.id)}, "title": "June"}
     path = f"/api/v2/transactions/{huggg['transaction_id']}"
     relabel = partial(world.call, "PATCH", path, world.amara, {"reasonCode": "R1"})
-    async with after_a_move(monkeypatch, relabel):
+    async with after_a_move(monkeypatch, relabel) as calls:
         answer = await change(world, huggg["id"], body)
-    assert answer.status_code == 200
+    assert [answer.status_code, *(call.result().status_code for call in calls)] == [200, 200]
     assert (await receiver_day_and_moves(world, huggg["id"]))[2] == moves
     assert await kept_labels(world.platform) == {UUID(huggg["transaction_id"]): Labels("June", (), "R1")}
+
+
+async def erased_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch, person: str) -> None:
+    """Erase a person once a change of several fields is under way: it ends before the erasure."""
+    (huggg,) = await world.buy(receivers=[{"user_id": str(world.bo.id)}], message="Hello")
+    body = {
+        "receiver": {"user_id": str(world.cleo.id)},
+        "expiryDate": await in_days(world, 9),
+        "title": "June",
+    }
+    erased = {"buyer": world.amara, "receiver": world.bo}[person].id
+    erase = partial(erase_person, world.platform.database, world.platform.vault, erased)
+    async with after_a_move(monkeypatch, erase, partial(a_call_waits, world)):
+        answer = await change(world, huggg["id"], body)
+    assert answer.status_code == 200, answer.text
+    query = "SELECT erased_at IS NOT NULL FROM users WHERE id = $1"
+    assert await scalar(world.platform.database, query, erased) is True
+
+
+@pytest.mark.parametrize("person", ["buyer", "receiver"])
+async def test_an_erasure_waits_for_a_change_of_several_fields(
+    world: World, monkeypatch: pytest.MonkeyPatch, person: str
+) -> None:
+    await erased_meanwhile(world, monkeypatch, person)
+
+
+async def test_without_the_guard_they_wait_for_each_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Guard(change_module.queries, "hold_keys", " FOR KEY SHARE").take_away(monkeypatch)
+    with pytest.raises((AssertionError, RowHeldError)):
+        await erased_meanwhile(world, monkeypatch, "buyer")
+
+
+async def test_labels_change_at_the_second_try_while_a_till_holds(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (huggg,) = await world.buy()
+    path = f"/api/v2/hugggs/{huggg['id']}/holds"
+    answer = await world.call("POST", path, world.till, {"location_id": "bristol17"})
+    assert answer.status_code == 201
+    plan, transaction = label.plan_label, huggg["transaction_id"]
+
+    async def plan_and_overtake(*arguments: Any) -> BoundStatement:
+        monkeypatch.setattr(change_module, "plan_label", plan)
+        statement = await plan(*arguments)
+        assert (await change_all(world, transaction, {"reasonCode": "R1"})).status_code == 200
+        return statement
+
+    monkeypatch.setattr(change_module, "plan_label", plan_and_overtake)
+    assert (await change(world, huggg["id"], {"title": "June"})).status_code == 200
+    assert await kept_labels(world.platform) == {UUID(transaction): Labels("June", (), "R1")}
 
 
 async def test_an_issued_code_stays_with_a_receiver_who_may_have_seen_it(world: World) -> None:

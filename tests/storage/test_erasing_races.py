@@ -144,6 +144,15 @@ async def test_an_erasure_waits_for_those_that_use_the_key_and_not_for_others(tw
     assert len(await waits) == 1
 
 
+async def test_a_change_holds_the_keys_of_its_people_alone(two: Two) -> None:
+    changing, erasing = two
+    await lay_out(changing)
+    async with changing.transaction():
+        assert len(await ran(changing, of_changes.hold_keys, people_ids=[PERSON])) == 1
+        left = await erasing.fetch("SELECT person_id FROM person_keys FOR UPDATE SKIP LOCKED")
+        assert [row["person_id"] for row in left] == [FRIEND]
+
+
 async def test_two_purchases_use_a_key_at_the_same_time(two: Two) -> None:
     one, other = two
     await lay_out(one)

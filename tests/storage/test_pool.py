@@ -663,7 +663,10 @@ async def test_statements_that_belong_together_outlive_the_caller_who_gave_up(
     url: str, admin: asyncpg.Connection
 ) -> None:
     teams = [new_id() for _ in range(2)]
-    statements = [INSERT_TEAM.with_values(id=team, seconds=0.2, there=True) for team in teams]
+    statements = [
+        INSERT_TEAM.with_values(id=team, seconds=seconds, there=True)
+        for team, seconds in zip(teams, (0.2, 1.0), strict=True)
+    ]
     async with opened(url) as database:
         task = asyncio.create_task(database.all_or_none(statements))
         await eventually(partial(is_running, admin, "pg_sleep"))
@@ -673,6 +676,32 @@ async def test_statements_that_belong_together_outlive_the_caller_who_gave_up(
         assert [await is_there(admin, team) for team in teams] == [False, False]
         for team in teams:
             await eventually(partial(is_there, admin, team))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_a_commit_that_takes_too_long_costs_its_connection(
+    url: str, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """As where a synchronous standby is away."""
+    await admin.execute("CREATE TABLE slowly (id uuid)")
+    await admin.execute(
+        "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql"
+        " AS 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END'"
+    )
+    await admin.execute(
+        "CREATE CONSTRAINT TRIGGER lingers AFTER INSERT ON slowly DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION linger()"
+    )
+    await admin.execute("GRANT INSERT, SELECT ON slowly TO PUBLIC")
+    insert = Statement("insert", "INSERT INTO slowly SELECT $1 RETURNING id", ("id",))
+    monkeypatch.setattr(pool, "STATEMENT_SECONDS_MAX", 0.3)
+    try:
+        async with opened(url) as database:
+            with pytest.raises(DatabaseAwayError):
+                await database.all_or_none([insert.with_values(id=new_id()) for _ in range(count)])
+            assert database.load().in_use == 0
+    finally:
+        await admin.execute("DROP TABLE slowly; DROP FUNCTION linger()")
 
 
 # Lanes, which calls share --------------------------------------------------------------------

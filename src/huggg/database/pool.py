@@ -1,6 +1,6 @@
 """The pool: each statement is its own transaction, and a recording statement is never cancelled.
 
-Statements that record together share a transaction (`Database.all_or_none`). A caller may give up or
+Statements that belong together share a transaction (`Database.all_or_none`). A caller may give up or
 hang up; its recording statement runs on, because it may already have taken effect. A statement that
 only reads has nothing to lose: it needs no task of its own, and costs its connection when its caller
 gives up. Every statement that outlives its deadline costs its connection too: the socket is dropped
@@ -10,6 +10,7 @@ without a cancel request, and the next caller gets a new connection.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -233,39 +234,57 @@ class Database:
         return await self._to_its_end(attempt())
 
     async def all_or_none(self, statements: Sequence[BoundStatement]) -> bool:
-        """Run recording statements in one transaction; False, and no effect, where one gives no row.
+        """Record by statements that belong together; False, and no effect, where one gives no row.
 
-        No caller can cancel it. Raises DatabaseAwayError.
+        No caller can cancel them. Raises DatabaseAwayError.
         """
-        return await self._to_its_end(self._all_or_none(statements))
+        if len(statements) > 1:
+            return await self._to_its_end(self._all_or_none(statements))
+        [bound] = statements
+        attempt = self._attempt(
+            self._connections, bound.statement, bound.arguments, STATEMENT_SECONDS_MAX
+        )
+        return bool(await self._to_its_end(attempt))
 
     async def _all_or_none(self, statements: Sequence[BoundStatement]) -> bool:
         with suppress(_NoRowError):
-            async with self.transaction() as connection:
+            async with self.transaction(seconds_max=STATEMENT_SECONDS_MAX) as connection:
                 for bound in statements:
-                    statement, began = bound.statement, time.perf_counter()
-                    rows = await _run(connection, statement, bound.arguments, STATEMENT_SECONDS_MAX)
-                    self._observe(statement, began)
-                    if not rows:
-                        raise _NoRowError
+                    await self._run_one_of_all(connection, bound)
             return True
         return False
 
+    async def _run_one_of_all(self, connection: asyncpg.Connection, bound: BoundStatement) -> None:
+        began = time.perf_counter()
+        try:
+            if not await _run(connection, bound.statement, bound.arguments, STATEMENT_SECONDS_MAX):
+                raise _NoRowError
+        finally:
+            self._observe(bound.statement, began)
+
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
-        """Hold one connection in one transaction, for the few jobs that are many statements."""
+    async def transaction(self, *, seconds_max: float = math.inf) -> AsyncIterator[asyncpg.Connection]:
+        """Hold one connection in one transaction, for the few jobs that are many statements.
+
+        A transaction that takes longer than `seconds_max` loses its connection.
+        """
         try:
             connection = await self._connections.take()
+            alarm = None
+            if seconds_max < math.inf:
+                alarm = asyncio.get_running_loop().call_later(seconds_max, connection.terminate)
             try:
                 async with connection.transaction():
                     yield connection
-            except (asyncio.CancelledError, asyncpg.InterfaceError):  # amid a statement, maybe
-                connection.terminate()
+            except (asyncio.CancelledError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+                connection.terminate()  # amid a statement, maybe
                 raise
             except Exception as error:
                 refuse_lost(connection, error)
                 raise
             finally:
+                if alarm is not None:
+                    alarm.cancel()
                 self._connections.give_back(connection)
         except Exception as error:
             refuse_away(error)

@@ -48,7 +48,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class BoundStatement:
-    """A statement with its values, in its order."""
+    """A statement, and its values in the order of its parameters."""
 
     statement: Statement
     arguments: list[Any]

@@ -191,8 +191,13 @@ async def _change_one(
             database, vault, huggg, receiver, details, author=author, set_up=set_up, now=now
         )
         move.append(await plan)
-    try:  # the move comes first: it tells by the instant of the last change that the huggg is as it was
-        return await database.all_or_none([*move, *days, *labels])
+    # The move comes first: it tells by the instant of the last change that the huggg is as it was.
+    statements = [*move, *days, *labels]
+    if len(statements) > 1:
+        people = [each for each in (huggg.sender_id, huggg.receiver_id) if each is not None]
+        statements.insert(0, queries.hold_keys.with_values(people_ids=people))
+    try:
+        return await database.all_or_none(statements)
     except asyncpg.UniqueViolationError:  # the new receiver was registered meanwhile
         return False
 
@@ -240,7 +245,7 @@ async def _bounds(
 
 
 def _plan_days(ids: list[UUID], changes: Changes, *, author: Author, now: datetime) -> BoundStatement:
-    """Give the statement that changes the days of hugggs; it gives a row for each that it changes."""
+    """Plan the statement that changes the days of hugggs; it gives a row for each that it changes."""
     return queries.change.with_values(
         ids=ids,
         sends=changes.sends,

@@ -158,6 +158,14 @@ WITH held_key AS MATERIALIZED (
 )
 SELECT id FROM moved_huggg;
 
+-- name: hold_keys
+-- Holds the keys of people before several statements that use them or change their hugggs. An erasure holds a key first, too; in
+-- another order the two could wait for each other.
+WITH held_keys AS MATERIALIZED (
+    SELECT FROM person_keys WHERE person_id = ANY(:people_ids::uuid[]) FOR KEY SHARE
+)
+SELECT count(*) FROM held_keys;
+
 -- name: messages_of_huggg
 SELECT w.*, t.quantity
   FROM huggg_messages w

@@ -47,9 +47,10 @@ async def plan_label(
     new: Mapping[str, str | None],
     author: Author,
 ) -> BoundStatement:
-    """Give the statement that keeps labels; it gives no row if they changed since.
+    """Plan the statement that keeps labels.
 
-    Raises Invalid where the buyer was erased.
+    It gives no row if they changed, or their buyer was erased, since. Raises Invalid where the buyer was
+    erased before.
     """
     row, buyer = await _row_and_key(database, vault, transaction_id, new)
     labels = structs.replace(labels_of(vault, row, transaction_id=transaction_id), **new)

@@ -47,7 +47,7 @@ async def plan_move(
     set_up: frozenset[Channel],
     now: datetime,
 ) -> BoundStatement:
-    """Give the statement that gives a huggg to another receiver under a new shortcode.
+    """Plan a move: the statement that gives a huggg to another receiver under a new shortcode.
 
     It gives no row if the huggg changed since, and fails if the receiver was registered since. The
     receiver gets a message where the purchase was delivered by mail or SMS, by the name and in the
