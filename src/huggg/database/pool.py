@@ -90,7 +90,7 @@ class Database:
 
     async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement and fetch its rows. Raises DatabaseAwayError."""
-        return await self._finish(statement, values, STATEMENT_SECONDS_MAX)
+        return await self._finish(statement, statement.bind(values), STATEMENT_SECONDS_MAX)
 
     async def planned(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement that needs a plan of its own for each set of values. Raises DatabaseAwayError.
@@ -209,7 +209,7 @@ class Database:
 
     async def bulk(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement that may touch a hundred thousand rows. Raises DatabaseAwayError."""
-        return await self._finish(statement, values, BULK_SECONDS_MAX)
+        return await self._finish(statement, statement.bind(values), BULK_SECONDS_MAX)
 
     async def bulk_in_thread(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement with up to a hundred thousand values, apart from the loop of the requests.
@@ -241,10 +241,7 @@ class Database:
         if len(statements) > 1:
             return await self._to_its_end(self._all_or_none(statements))
         [bound] = statements
-        attempt = self._attempt(
-            self._connections, bound.statement, bound.arguments, STATEMENT_SECONDS_MAX
-        )
-        return bool(await self._to_its_end(attempt))
+        return bool(await self._finish(bound.statement, bound.arguments, STATEMENT_SECONDS_MAX))
 
     async def _all_or_none(self, statements: Sequence[BoundStatement]) -> bool:
         with suppress(_NoRowError):
@@ -327,12 +324,9 @@ class Database:
     def _kinds(self) -> list[Connections]:
         return [kind for kind in (self._slow, self._lanes, self._connections) if kind is not None]
 
-    async def _finish(
-        self, statement: Statement, values: dict[str, Any], seconds: float
-    ) -> list[Record]:
-        bound = statement.bind(values)
+    async def _finish(self, statement: Statement, values: Sequence[Any], seconds: float) -> list[Record]:
         slow = self._slow if IS_SLOW.get() else None
-        attempt = self._attempt(slow or self._connections, statement, bound, seconds)
+        attempt = self._attempt(slow or self._connections, statement, values, seconds)
         return await (self._to_its_end(attempt) if statement.writes else attempt)
 
     async def _to_its_end(self, attempt: Coroutine[Any, Any, Result]) -> Result:
