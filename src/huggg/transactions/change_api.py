@@ -142,8 +142,7 @@ async def patch_huggg(
     number, under a new shortcode: the old link finds nothing any more, and the claim is undone. If the
     purchase was delivered by mail or SMS, the new receiver gets a message with the new link. A huggg
     keeps its receiver once that person may have seen an issued code. `title` and `reasonCode` are those
-    of the huggg's purchase. The message never changes. A call changes all
-    fields that it names, or none.
+    of the huggg's purchase. The message never changes. A call changes all fields that it names, or none.
     """
     changes = changes_from(body)
     database, vault, address = platform.database, platform.vault, request.context.address
