@@ -53,10 +53,18 @@ async def hold_of(town: World, huggg: str, **body: Any) -> str:
 
 
 async def end(
-    town: World, huggg: str, hold_id: str, way: str, caller: Person | None = None, **sale: Any
+    town: World,
+    huggg: str,
+    hold_id: str,
+    way: str,
+    caller: Person | None = None,
+    *,
+    key: str | None = None,
+    **sale: Any,
 ) -> httpx2.Response:
     path = f"/api/v2/hugggs/{huggg}/holds/{hold_id}/{way}"
-    return await town.call("POST", path, caller or town.till, sale or None)
+    headers = {} if key is None else {"Idempotency_Key": key}
+    return await town.call("POST", path, caller or town.till, sale or None, **headers)
 
 
 async def lapse(town: World, huggg: str) -> None:
@@ -212,6 +220,20 @@ async def test_a_hold_under_a_key_is_placed_once(town: World) -> None:
         again = await hold(town, huggg, key=key)
     assert (first.status_code, again.content) == (201, first.content)
     assert await broken_rules(town.platform.database) == []
+
+
+async def test_the_hold_is_the_only_key_of_its_confirmation_and_of_its_reversal(town: World) -> None:
+    """A key without an answer would tell the till that a redemption which stands has had no effect."""
+    huggg = (await for_bo(town))["id"]
+    hold_id = await hold_of(town, huggg)
+    for way in ("confirmation", "reversal"):
+        key = str(new_id())
+        first = await end(town, huggg, hold_id, way, key=key)
+        async with nothing_moves(town.platform.database):
+            again = await end(town, huggg, hold_id, way, key=key)
+        assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
+        outcome = await town.call("GET", f"/api/v2/idempotency-keys/{key}", town.till)
+        says(outcome, 404, {"error": "idempotency key not found"})
 
 
 async def test_a_hold_that_is_asked_for_again_under_its_reference_is_the_same(town: World) -> None:

@@ -39,7 +39,7 @@ from huggg.redemptions.errors import (
 )
 from huggg.redemptions.redeem import SpendableLookup
 from huggg.redemptions.redemption import Redemption
-from huggg.redemptions.till_call import or_instead, run_at_till
+from huggg.redemptions.till_call import guarded_at_till, keyed_at_till, or_instead
 from huggg.redemptions.wire import PublishedRedemption, published_redemption
 
 HOLD = Operation(
@@ -122,7 +122,7 @@ async def post_hold(
             reservation=reservation,
         )
 
-    call = run_at_till(
+    call = keyed_at_till(
         act,
         lookup.huggg,
         request=request,
@@ -169,22 +169,21 @@ async def post_confirmation(
     """
     sale = read_body(body, ConfirmationBody).sale()
 
-    async def act(reference: HugggReference, _: Reservation[Redemption]) -> Redemption:
+    async def act(reference: HugggReference) -> Redemption:
         return await confirm_hold(
             platform.database, platform.vault, lookup.at(reference), caller=caller, sale=sale
         )
 
-    return await run_at_till(
+    redemption = await guarded_at_till(
         act,
         lookup.huggg,
         request=request,
-        body=body,
         caller=caller,
         platform=platform,
         guesses=guesses,
         success="redeemed",
-        encode=lambda redemption: EncodedAnswer(201, encode({"data": published_redemption(redemption)})),
     )
+    return json_response({"data": published_redemption(redemption)}, status=201)
 
 
 @post("/api/v2/hugggs/{huggg_id}/holds/{hold_id}/reversal", operation=REVERSE, lookup=lookup_of_hold)
@@ -201,20 +200,19 @@ async def post_hold_reversal(
     reversal gets the same answer, and a later confirmation is refused.
     """
 
-    async def act(reference: HugggReference, _: Reservation[EndedHold]) -> EndedHold:
+    async def act(reference: HugggReference) -> EndedHold:
         return await reverse_hold(platform.database, platform.vault, lookup.at(reference), caller=caller)
 
-    return await run_at_till(
+    ended = await guarded_at_till(
         act,
         lookup.huggg,
         request=request,
-        body=b"",
         caller=caller,
         platform=platform,
         guesses=guesses,
         success="released",
-        encode=lambda ended: EncodedAnswer(201, encode({"data": published_hold_end(ended)})),
     )
+    return json_response({"data": published_hold_end(ended)}, status=201)
 
 
 ROUTES = [post_hold, post_confirmation, post_hold_reversal]

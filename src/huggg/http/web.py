@@ -117,7 +117,12 @@ async def run_idempotently(
     act: Callable[[Reservation[Effect]], Awaitable[Effect]],
     encode: Callable[[Effect], EncodedAnswer],
 ) -> Response:
-    """Act under the request's Idempotency-Key, if it has one; a replayed answer says that it is one."""
+    """Act under the request's Idempotency-Key, if it has one; a replayed answer says that it is one.
+
+    Only an operation that takes a key may run under one: its use case completes the key.
+    """
+    assert request.operation is not None  # noqa: S101 - the route has one
+    assert request.operation.takes_idempotency_key  # noqa: S101 - its document names the header
     key = request.header(b"idempotency-key")
     text = "" if key is None else _route_and_body(request, body)
     answer = await platform.idempotency.run(caller=caller, key=key, request=text, act=act, encode=encode)

@@ -36,7 +36,7 @@ from huggg.redemptions.errors import (
 from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.redemption import LATEST, Redemption
 from huggg.redemptions.repeat import preferred_seconds, redeemed_just_now
-from huggg.redemptions.till_call import or_instead, run_at_till
+from huggg.redemptions.till_call import keyed_at_till, or_instead
 from huggg.redemptions.unredeem import RedeemedLookup, unredeem
 from huggg.redemptions.wire import (
     PublishedAdjustmentCodes,
@@ -173,7 +173,7 @@ async def post_redemption(
             reservation=reservation,
         )
 
-    call = run_at_till(
+    call = keyed_at_till(
         act,
         lookup.huggg,
         request=request,
@@ -244,7 +244,7 @@ async def patch_redemption(
             reservation=reservation,
         )
 
-    return await run_at_till(
+    return await keyed_at_till(
         act,
         lookup.huggg,
         request=request,

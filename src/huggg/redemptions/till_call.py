@@ -1,4 +1,4 @@
-"""A till's call about one huggg: run once under its key, within the guess guard, and counted."""
+"""A till's call about one huggg: guarded and counted, and once under a key where it takes one."""
 
 from __future__ import annotations
 
@@ -19,12 +19,34 @@ from huggg.refusal import Refusal
 
 Effect = TypeVar("Effect")
 
-TillAct = Callable[[HugggReference, Reservation[Effect]], Awaitable[Effect]]
+KeyedAct = Callable[[HugggReference, Reservation[Effect]], Awaitable[Effect]]
 """A use case about the huggg that a till named, once a redeem code is turned into an id."""
 
+UnkeyedAct = Callable[[HugggReference], Awaitable[Effect]]
+"""The same of a use case that completes no key: sent again, it gives the same answer by itself."""
 
-async def run_at_till(
-    act: TillAct[Effect],
+
+async def guarded_at_till(
+    act: UnkeyedAct[Effect],
+    huggg: HugggReference,
+    *,
+    request: Request,
+    caller: Caller,
+    platform: Platform,
+    guesses: Guesses,
+    success: str,
+) -> Effect:
+    """Run a use case of the till within the guess guard, and count its outcome."""
+    with outcome(platform.meter, "huggg_redemptions_total", success=success):
+        address = request.context.address
+        async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
+            return await act(
+                await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+            )
+
+
+async def keyed_at_till(
+    act: KeyedAct[Effect],
     huggg: HugggReference,
     *,
     request: Request,
@@ -35,14 +57,18 @@ async def run_at_till(
     success: str,
     encode: Callable[[Effect], EncodedAnswer],
 ) -> Response:
-    """Run a use case of the till under the request's key and the guess guard; count its outcome."""
+    """Run a use case of the till once under the request's key, guarded and counted as without one."""
 
     async def guarded(reservation: Reservation[Effect]) -> Effect:
-        with outcome(platform.meter, "huggg_redemptions_total", success=success):
-            address = request.context.address
-            async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-                reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
-                return await act(reference, reservation)
+        return await guarded_at_till(
+            lambda reference: act(reference, reservation),
+            huggg,
+            request=request,
+            caller=caller,
+            platform=platform,
+            guesses=guesses,
+            success=success,
+        )
 
     return await run_idempotently(
         request, platform, body, caller=caller.name, act=guarded, encode=encode

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from huggg.database.meter import outcome
 from huggg.http.body import NO_NUL, read_body
 from huggg.http.operation import One, Operation, Parameter
 from huggg.http.route import get, post, put
@@ -16,7 +15,7 @@ from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.reference import till_reference
+from huggg.hugggs.reference import HugggReference, till_reference
 from huggg.hugggs.typed import resolve_typed
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
@@ -33,7 +32,8 @@ from huggg.redemptions.errors import (
 from huggg.redemptions.named import redeem_named
 from huggg.redemptions.redeem import SpendableLookup
 from huggg.redemptions.redemption import Redemption
-from huggg.redemptions.reverse import reverse_redemption
+from huggg.redemptions.reverse import Reversal, reverse_redemption
+from huggg.redemptions.till_call import guarded_at_till
 from huggg.redemptions.till_view import lookup_at_till, view_at_till
 from huggg.redemptions.wire import (
     PublishedRedemption,
@@ -156,13 +156,22 @@ async def put_redemption(
     A till whose answer was lost sends the same request again, and gets the same answer, refusals
     included. Under an id that was reversed nothing is redeemed: 422.
     """
-    redemption, huggg, address = _id_of(redemption_id), lookup.huggg, request.context.address
-    with outcome(platform.meter, "huggg_redemptions_total", success="redeemed"):
-        async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-            reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
-            answer = await redeem_named(
-                platform, lookup.of(reference), redemption, caller=caller, encode=_encode_redemption
-            )
+    named_id = _id_of(redemption_id)
+
+    async def act(reference: HugggReference) -> EncodedAnswer:
+        return await redeem_named(
+            platform, lookup.of(reference), named_id, caller=caller, encode=_encode_redemption
+        )
+
+    answer = await guarded_at_till(
+        act,
+        lookup.huggg,
+        request=request,
+        caller=caller,
+        platform=platform,
+        guesses=guesses,
+        success="redeemed",
+    )
     return Response(answer.body, answer.status)
 
 
@@ -189,13 +198,20 @@ async def post_reversal(
     A till sends it until it is answered. It is right whether the redemption arrived, arrives later, when
     it is refused, or was never sent. Sent again it gets the same answer.
     """
-    redemption, huggg, address = _id_of(redemption_id), lookup.huggg, request.context.address
-    with outcome(platform.meter, "huggg_redemptions_total", success="unredeemed"):
-        async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-            reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
-            reversal = await reverse_redemption(
-                platform, lookup.at(reference), redemption, caller=caller
-            )
+    named_id = _id_of(redemption_id)
+
+    async def act(reference: HugggReference) -> Reversal:
+        return await reverse_redemption(platform, lookup.at(reference), named_id, caller=caller)
+
+    reversal = await guarded_at_till(
+        act,
+        lookup.huggg,
+        request=request,
+        caller=caller,
+        platform=platform,
+        guesses=guesses,
+        success="unredeemed",
+    )
     return json_response({"data": published_reversal(reversal)}, status=201)
 
 
@@ -203,7 +219,7 @@ async def post_reversal(
 async def get_key(key: str, caller: Caller, platform: Platform) -> Response:
     """Show the outcome of the caller's requests with an idempotency key, and the kept answer.
 
-    404 means that no request with the key arrived within the last 30 days: it had no effect.
+    404 means that no request that takes a key arrived with it within the last 30 days: it had no effect.
     """
     outcome = await platform.idempotency.outcome(caller=caller.name, key=key)
     if outcome is None:

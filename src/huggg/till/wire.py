@@ -108,7 +108,7 @@ class PublishedKey(Struct):
         Meta(
             description=(
                 "`answered`: with `status` and `answer`. `running`: an attempt is under way."
-                " `interrupted`: the attempt ended without an effect; send the request again."
+                " `interrupted`: no effect is recorded; send the request again."
             ),
             examples=["answered"],
             extra_json_schema={"enum": ["answered", "running", "interrupted"]},
