@@ -13,12 +13,17 @@ import httpx2
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.kit.idempotency import Idempotency
 from huggg.kit.ids import new_id
+from huggg.offline import settle as settling
 from huggg.offline.code import brands_name, product_name
 from huggg.offline.revoked import RevokedFilter
 from huggg.offline.rule import LossBearer, OfflineRule
+from huggg.offline.scan import Settlement
 from huggg.offline.set_rule import remove_rule, set_rule
 from huggg.offline.show_code import show_offline_code
+from huggg.redemptions.store import find_redemption
+from huggg.refusal import Busy
 from tests.api.test_till import for_bo
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -268,6 +273,79 @@ async def test_a_spent_huggg_is_not_redeemed_by_a_settlement(town: World) -> Non
         for reason in ("", " ", "x" * 501):
             assert (await settle(town, scan, "loss", reason=reason)).status_code == 422
     await town.unredeem(huggg["id"])
+    assert (await settle(town, scan, "redeem")).status_code == 201
+
+
+async def test_a_settlement_that_met_a_hold_redeems_once_the_hold_has_ended(
+    town: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hold is placed in the midst of the settlement, when nothing has refused it yet."""
+    huggg, code = await code_for(town)
+    await remove_rule(town.platform.database, town.harbour)
+    scan = await taken(town, scan_of(code))
+    path, reserve = f"/api/v2/hugggs/{huggg['id']}/holds", Idempotency._reserve
+    holds: list[httpx2.Response] = []
+
+    async def hold_first(self: Idempotency, *reservation: Any) -> Any:
+        if not holds:
+            holds.append(await town.call("POST", path, town.till, {"location_id": "bristol17"}))
+        return await reserve(self, *reservation)
+
+    monkeypatch.setattr(Idempotency, "_reserve", hold_first)
+    refused = await settle(town, scan, "redeem")
+    assert refused.status_code == 405
+    assert refused.json() == {"error": "huggg is held and cannot be redeemed."}
+    hold_id = holds[0].json()["data"]["id"]
+    await town.call("POST", f"{path}/{hold_id}/reversal", town.till)
+    assert (await settle(town, scan, "redeem")).status_code == 201
+
+
+@pytest.mark.parametrize("first", ["redeem", "loss"])
+async def test_of_two_decisions_at_once_one_is_carried_out(
+    town: World, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """The other decision is carried out in the midst of the first, between its read and its record."""
+    huggg, code = await code_for(town)
+    await remove_rule(town.platform.database, town.harbour)
+    scan = await taken(town, scan_of(code))
+    other = "loss" if first == "redeem" else "redeem"
+    others: list[httpx2.Response] = []
+
+    async def settle_first(*arguments: Any) -> Any:
+        before = await find_redemption(*arguments)
+        if not others:
+            others.append(httpx2.Response(100))
+            others.append(await settle(town, scan, other))
+        return before
+
+    monkeypatch.setattr(settling, find_redemption.__name__, settle_first)
+    assert (await settle(town, scan, first)).status_code == 409
+    assert others[1].status_code == 201
+    redemptions = "SELECT count(*) FROM redemptions WHERE huggg_id = $1"
+    count = await scalar(town.platform.database, redemptions, UUID(huggg["id"]))
+    assert count == (1 if other == "redeem" else 0)
+
+
+async def test_a_redemption_whose_settlement_was_cut_off_is_no_loss_a_month_later(
+    town: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By then its key is forgotten; the redemption's row is not."""
+    _, code = await code_for(town)
+    await remove_rule(town.platform.database, town.harbour)
+    scan = await taken(town, scan_of(code))
+
+    with monkeypatch.context() as patch:
+        carry_out = settling._carried_out
+
+        async def carry_out_alone(*arguments: Any) -> Settlement:
+            await carry_out(*arguments)
+            raise Busy
+
+        patch.setattr(settling, "_carried_out", carry_out_alone)
+        assert (await settle(town, scan, "redeem")).status_code == 503
+    await sql(town.platform.database, "DELETE FROM idempotency_keys")
+    async with nothing_moves(town.platform.database):
+        assert (await settle(town, scan, "loss")).status_code == 409
     assert (await settle(town, scan, "redeem")).status_code == 201
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -72,6 +73,11 @@ SETTLEMENT = {
     "note": "Shown on two phones.",
     "user_id": None,
     "client_id": "till",
+    "key_caller": "brand 3",
+    "key": "redemption 1 5",
+    "key_attempt": UUID(int=30),
+    "key_status": 422,
+    "key_answer": b"\x02",
 }
 TEN = "2026-01-05T10:00:00Z"
 SETTLED = {
@@ -139,6 +145,42 @@ async def test_only_a_loss_of_the_platform_is_paid(
     assert moved == [(UUID(int=3), 350, "settle")] * paid
     row = await tables.fetchrow("SELECT kind, data ->> 'settlement' FROM events")
     assert row == ("huggg.scan_settled", settlement)
+    keys = await tables.fetch("SELECT caller, key, status, answer FROM idempotency_keys")
+    assert keys == [("brand 3", "redemption 1 5", 422, b"\x02")] * (settlement != "redeemed")
+
+
+@pytest.mark.parametrize("kept", [{}, {"status": 405, "answer": "\\x01"}])
+async def test_a_loss_takes_the_key_of_a_redemption_that_had_no_effect(
+    tables: asyncpg.Connection, kept: dict[str, Any]
+) -> None:
+    await put(tables, "offline_scans", reason="spent")
+    await put(tables, "idempotency_keys", caller="brand 3", key="redemption 1 5", **kept)
+    assert len(await ran(tables, queries.settle, **SETTLEMENT)) == 1
+    keys = await tables.fetch("SELECT status, answer FROM idempotency_keys")
+    assert keys == [(422, b"\x02")]
+
+
+async def test_a_redemption_that_completed_the_key_is_no_loss(tables: asyncpg.Connection) -> None:
+    await put(tables, "offline_scans", reason="spent")
+    key = {"caller": "brand 3", "key": "redemption 1 5", "status": 201, "answer": "\\x01"}
+    await put(tables, "idempotency_keys", **key, effect_id=5)
+    before = await standing(tables)
+    assert await ran(tables, queries.settle, **SETTLEMENT) == []
+    assert await standing(tables) == before
+
+
+async def test_of_two_settlements_at_once_the_later_changes_nothing(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    one, other = two
+    await put(one, "offline_scans", reason="spent")
+    async with one.transaction():
+        await ran(one, queries.settle, **{**SETTLEMENT, "settlement": "redeemed"})
+        later = asyncio.create_task(ran(other, queries.settle, **SETTLEMENT))
+        await waits_for_lock(other, beside=one)
+    before = await standing(one)
+    assert await later == []
+    assert await standing(one) == before
 
 
 async def test_shown_codes_are_forgotten_when_they_end_a_batch_at_a_time(

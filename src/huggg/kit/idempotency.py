@@ -146,11 +146,13 @@ class Idempotency:
         request: str,
         act: Callable[[Reservation[Effect]], Awaitable[Effect]],
         encode: Callable[[Effect], EncodedAnswer],
+        keeps_refusals: bool = True,
     ) -> EncodedAnswer:
         """Act and encode the effect, or replay the answer that the same key got before.
 
-        `request` is the text of route and body: the same key must come with the same text. Raises
-        Invalid, KeyReused, StillRunning, and without a key only the errors of `act`.
+        `request` is the text of route and body: the same key must come with the same text. A refusal by
+        a rule is raised and not kept, if the caller may try again until it passes. Raises Invalid,
+        KeyReused, StillRunning, and without a key only the errors of `act`.
         """
         if key is None:
             unkeyed = Reservation(encode=encode)
@@ -169,7 +171,10 @@ class Idempotency:
         except Unavailable:  # it may have happened: the lease decides when to try again
             raise
         except Refusal as refusal:
-            return await self._keep(reservation, self.refused(refusal), requests)
+            if keeps_refusals:
+                return await self._keep(reservation, self.refused(refusal), requests)
+            await self._let_go(reservation)
+            raise
         except BaseException:
             await self._let_go(reservation)
             raise
@@ -180,20 +185,20 @@ class Idempotency:
         An attempt under way that has recorded nothing records nothing any more. None: an outside
         service is being asked for the key's effect. Raises StillRunning while an attempt is recording.
         """
-        answer = self.refused(refusal)
-        sealed = self._vault.seal(answer.body, bound_to=answer_sealed_for(caller, key))
         try:
             await self._database.row(
-                queries.forestall,
-                caller=caller,
-                key=key,
-                attempt=new_id(),
-                status=answer.status,
-                answer=sealed,
+                queries.forestall, **self.forestalling(caller=caller, key=key, refusal=refusal)
             )
         except RowHeldError:
             raise StillRunning from None
         return await self.outcome(caller=caller, key=key)
+
+    def forestalling(self, *, caller: str, key: str, refusal: Refusal) -> dict[str, object]:
+        """Give the values with which a statement refuses every request with a key."""
+        mine: Reservation[Any] = Reservation(caller, key, new_id())
+        values = mine.row_values(self._vault, self.refused(refusal), None)
+        del values["effect_id"]
+        return values
 
     async def outcome(self, *, caller: str, key: str) -> KeyOutcome | None:
         """Give the outcome of the requests with a key; None if no request came with it."""

@@ -30,7 +30,7 @@ RETURNING attempt;
 -- name: forestall
 -- Gives a key an answer before a request with it is answered. No row: it has its answer, or is bound.
 INSERT INTO idempotency_keys AS existing (caller, key, request, attempt, lease_until, status, answer)
-VALUES (:caller, :key, '', :attempt, now(), :status::smallint, :answer::bytea)
+VALUES (:key_caller, :key, '', :key_attempt, now(), :key_status::smallint, :key_answer::bytea)
 ON CONFLICT (caller, key) DO UPDATE
    SET status = excluded.status, answer = excluded.answer
  WHERE existing.status IS NULL AND NOT existing.bound

@@ -169,14 +169,31 @@ WITH refused_scans AS (
 SELECT id FROM refused_scans;
 
 -- name: settle
--- Settles a conflict, once. Where the platform bears the loss, it pays the merchant.
-WITH settled_scans AS (
-    UPDATE offline_scans
-       SET settlement = :settlement, settled_at = now(), settled_by = :by, note = :note
+-- Settles a conflict, once. A loss is settled only while no redemption has completed the settlement's key, and from then on
+-- none does: loss and forestalled key exist together or not at all. Where the platform bears the loss, it pays the merchant.
+WITH conflict AS (
+    SELECT huggg_id, id
+      FROM offline_scans
      WHERE huggg_id = :huggg_id AND id = :id
        AND reason IS NOT NULL
        AND settled_at IS NULL
-    RETURNING *
+       FOR UPDATE
+), forestalled_keys AS (
+    INSERT INTO idempotency_keys AS existing (caller, key, request, attempt, lease_until, status, answer)
+    SELECT :key_caller, :key, '', :key_attempt, now(), :key_status::smallint, :key_answer::bytea
+      FROM conflict
+     WHERE :settlement <> 'redeemed'
+    ON CONFLICT (caller, key) DO UPDATE
+       SET status = excluded.status, answer = excluded.answer
+     WHERE existing.effect_id IS NULL
+    RETURNING existing.key
+), settled_scans AS (
+    UPDATE offline_scans s
+       SET settlement = :settlement, settled_at = now(), settled_by = :by, note = :note
+      FROM conflict c
+     WHERE s.huggg_id = c.huggg_id AND s.id = c.id
+       AND (:settlement = 'redeemed' OR EXISTS (SELECT FROM forestalled_keys))
+    RETURNING s.*
 ), paid AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT :transfer_id, huggg_id, '00000000-0000-4000-8000-000000000005', brand_id, value, 'settle', settled_at

@@ -17,11 +17,10 @@ from huggg.kit.platform import Platform
 from huggg.offline.errors import AlreadySettled, ScanNotFound
 from huggg.offline.scan import OfflineScan, Settlement
 from huggg.offline.store import find_scan, queries, scan_from
-from huggg.offline.take_in import REDEEMED, redeem_scanned, refuse_now
+from huggg.offline.take_in import REDEEMED, redeem_scanned
 from huggg.redemptions.errors import AlreadyUnredeemed
 from huggg.redemptions.named import key_of
 from huggg.redemptions.store import find_redemption
-from huggg.refusal import Busy
 
 NOTE_LENGTH_MAX = 500
 
@@ -52,6 +51,8 @@ async def settle(
 ) -> OfflineScan:
     """Settle a conflict; settled likewise before, it is answered as it is.
 
+    A conflict that was redeemed, and then cut off before it was settled, is settled by another `redeem`.
+
     `by` names the person for the books. `caller` acts for the merchant at the scan's location. Raises
     Invalid, AlreadySettled, and the errors of a redemption, which leave the conflict as it was.
     """
@@ -60,7 +61,9 @@ async def settle(
         raise Invalid(f"reason: must be 1 to {NOTE_LENGTH_MAX} characters.")
     if conflict.settlement is not None:
         return _again(conflict, decision)
-    settlement = await _carried_out(platform, conflict, decision, caller)
+    redemption_id = settling_redemption(conflict)
+    settlement = await _carried_out(platform, conflict, decision, redemption_id, caller)
+    key = key_of(conflict.huggg_id, redemption_id, caller)
     row = await platform.database.row(
         queries.settle,
         huggg_id=conflict.huggg_id,
@@ -71,6 +74,7 @@ async def settle(
         note=note,
         user_id=caller.user_id,
         client_id=caller.client_id,
+        **platform.idempotency.forestalling(**key, refusal=AlreadyUnredeemed()),
     )
     if row is not None:
         return scan_from(row)
@@ -80,31 +84,29 @@ async def settle(
 
 
 async def _carried_out(
-    platform: Platform, conflict: OfflineScan, decision: Decision, caller: Caller
+    platform: Platform,
+    conflict: OfflineScan,
+    decision: Decision,
+    redemption_id: UUID,
+    caller: Caller,
 ) -> Settlement:
-    """Redeem, or make sure that this conflict never will be: both go by one key, so only one happens."""
-    redemption_id = settling_redemption(conflict)
-    if decision is Decision.REDEEM:
-        await _redeem(platform, conflict, redemption_id, caller)
-        return Settlement.REDEEMED
-    key = key_of(conflict.huggg_id, redemption_id, caller)
-    outcome = await platform.idempotency.forestall(**key, refusal=AlreadyUnredeemed())
-    if outcome is not None and not outcome.is_refused:
-        raise AlreadySettled
-    return Settlement(conflict.losses)
+    """Redeem; or see that this conflict never was, and leave the rest to the statement that settles.
 
-
-async def _redeem(
-    platform: Platform, conflict: OfflineScan, redemption_id: UUID, caller: Caller
-) -> None:
-    """Redeem, unless that is refused just now: such a refusal is not kept, and a later try may pass."""
+    That forestalls the redemption's key, and settles no loss where the key has a redemption. A refusal
+    to redeem leaves no trace under the key, so a later try may pass.
+    """
     before = await find_redemption(platform.database, conflict.huggg_id, redemption_id)
+    if decision is Decision.LOSS:
+        if before is not None:
+            raise AlreadySettled
+        return Settlement(conflict.losses)
     if before is None:
-        await refuse_now(platform, conflict, caller=caller)
-        answer = await redeem_scanned(platform, conflict, caller=caller, redemption_id=redemption_id)
-        if answer.status != REDEEMED:
-            await refuse_now(platform, conflict, caller=caller)
-            raise Busy
+        answer = await redeem_scanned(
+            platform, conflict, caller=caller, redemption_id=redemption_id, keeps_refusals=False
+        )
+        if answer.status != REDEEMED:  # the loss was settled meanwhile
+            raise AlreadySettled
+    return Settlement.REDEEMED
 
 
 def settling_redemption(conflict: OfflineScan) -> UUID:
@@ -113,6 +115,8 @@ def settling_redemption(conflict: OfflineScan) -> UUID:
 
 
 def _again(scan: OfflineScan, decision: Decision) -> OfflineScan:
-    if (scan.settlement is Settlement.REDEEMED) != (decision is Decision.REDEEM):
+    if scan.settlement is None or (
+        (scan.settlement is Settlement.REDEEMED) != (decision is Decision.REDEEM)
+    ):
         raise AlreadySettled
     return scan

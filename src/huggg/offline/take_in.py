@@ -33,7 +33,7 @@ from huggg.offline.store import find_scan, queries, rule_from
 from huggg.redemptions.errors import AlreadyUnredeemed
 from huggg.redemptions.named import key_of, redeem_named
 from huggg.redemptions.redeem import SpendableLookup
-from huggg.redemptions.redemption import Redemption, decide_redemption
+from huggg.redemptions.redemption import Redemption
 from huggg.redemptions.store import find_redemption, location_from, spendable_from
 from huggg.refusal import Refusal, Unavailable
 
@@ -145,22 +145,24 @@ async def _redeem(platform: Platform, scan: OfflineScan, caller: Caller) -> Conf
 
 
 async def redeem_scanned(
-    platform: Platform, scan: OfflineScan, *, caller: Caller, redemption_id: UUID
+    platform: Platform,
+    scan: OfflineScan,
+    *,
+    caller: Caller,
+    redemption_id: UUID,
+    keeps_refusals: bool = True,
 ) -> EncodedAnswer:
     """Redeem the huggg of a scan at the scan's location. Raises the errors of `redeem_named`."""
-    lookup = _lookup(platform, scan)
-    return await redeem_named(platform, lookup, redemption_id, caller=caller, encode=_encode)
-
-
-async def refuse_now(platform: Platform, scan: OfflineScan, *, caller: Caller) -> None:
-    """Raise the refusal that redeeming the huggg of a scan meets at this instant, if it meets one."""
-    row = await _lookup(platform, scan).row()
-    decide_redemption(spendable_from(row), location_from(row), caller=caller, now=row["now"])
-
-
-def _lookup(platform: Platform, scan: OfflineScan) -> SpendableLookup:
     huggg = HugggReference(scan.huggg_id, [])
-    return SpendableLookup(platform.database, huggg, scan.location_id, scan.sale)
+    lookup = SpendableLookup(platform.database, huggg, scan.location_id, scan.sale)
+    return await redeem_named(
+        platform,
+        lookup,
+        redemption_id,
+        caller=caller,
+        encode=_encode,
+        keeps_refusals=keeps_refusals,
+    )
 
 
 async def _redeemed_before(

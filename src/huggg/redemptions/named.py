@@ -39,12 +39,13 @@ async def redeem_named(
     *,
     caller: Caller,
     encode: Callable[[Redemption], EncodedAnswer],
+    keeps_refusals: bool = True,
 ) -> EncodedAnswer:
     """Redeem the huggg of a lookup under the till's own id, once; give the same answer again.
 
-    A refusal by the huggg's state is kept and answered again, too. Raises HugggNotFound, CannotRedeem,
-    InvalidLocation, RedemptionIdUsed, AlreadyUnredeemed, which leave no trace, and the errors of
-    `Idempotency.run`.
+    A refusal by the huggg's state is kept and answered again, too, or is raised. Raises HugggNotFound,
+    CannotRedeem, InvalidLocation, RedemptionIdUsed, AlreadyUnredeemed, which leave no trace, and the
+    errors of `Idempotency.run`.
     """
     row = await lookup.row()
     huggg = check_redeemable(spendable_from(row), caller, row["now"])
@@ -70,4 +71,5 @@ async def redeem_named(
         request=msgspec.json.encode((row["location_id"], lookup.sale)).decode(),
         act=act,
         encode=encode,
+        keeps_refusals=keeps_refusals,
     )
