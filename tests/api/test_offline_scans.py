@@ -355,6 +355,11 @@ async def test_a_redemption_whose_settlement_was_cut_off_is_no_loss_a_month_late
         ({"code": "HUGGG1:000"}, "code: must be an offline code of this installation."),
         ({"code": "z6xPIefA1gKvsxRb"}, "code: must be an offline code of this installation."),
         ({"refreshed_at": "2099-01-01T00:00:00Z"}, "refreshed_at: must not be after scanned_at."),
+        *(
+            ({name: instant}, f"{name}: must be an instant of the years 1 to 9999 in UTC.")
+            for name in ("scanned_at", "refreshed_at")
+            for instant in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")
+        ),
     ],
 )
 async def test_a_bad_scan_is_refused_and_leaves_no_trace(

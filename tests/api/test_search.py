@@ -230,6 +230,9 @@ async def test_by_dates(town: World, buyer: Buyer) -> None:
     assert await must(town, person, exactly) == [old["id"]]
     assert await must(town, person, {"range": {"expiry_date": {"lte": "2026-02-01"}}}) == [old["id"]]
     assert await must(town, person, {"range": {"sent_date": {"lt": "2020-01-01"}}}) == []
+    far = {"gte": "0001-01-01", "lt": "9999-12-31"}
+    for name in ("created_at", "updated_at", "expiry_date", "sent_date"):
+        assert len(await must(town, person, {"range": {name: far}})) == 2
 
 
 async def test_in_the_order_asked_for_and_window_by_window(town: World, buyer: Buyer) -> None:

@@ -94,6 +94,7 @@ async def test_mistakes_are_told_in_one_line_and_change_nothing(world: World, hu
 
 async def test_a_value_that_cannot_be_read_is_refused_in_plain_words(huggg: Huggg) -> None:
     period = ("--from", "31/12/2026", "--to", "2026-12-31")
+    for_ever, for_ages = ("--from", "2026-12-31", "--to", "9999-12-31"), ("--valid-days", "99999999")
     mistakes = {
         ("wallet", "show", "nope"): "'WALLET': 'nope' is not an id like 01a2236a-",
         ("team", "retention", str(NIL), "--days", "x"): "'--days': 'x' is not a whole number.",
@@ -101,6 +102,8 @@ async def test_a_value_that_cannot_be_read_is_refused_in_plain_words(huggg: Hugg
         ("team", "retention", str(NIL), "--days", "3651"): "'--days': 3651 is more than 3650.",
         ("user", "role", "nobody", "king"): "'ROLE': 'king' is not one of 'admin',",
         ("brand", "statement", str(NIL), *period): "'--from': '31/12/2026' is not a day like",
+        ("brand", "statement", str(NIL), *for_ever): "'--to': '9999-12-31' is not a day like",
+        ("issuer", "set", str(NIL), "minted", *for_ages): "'--valid-days': 99999999 is more than",
     }
     for words, sentence in mistakes.items():
         result = await huggg(*words)

@@ -157,6 +157,12 @@ def test_a_day_in_a_range_is_the_whole_day(condition: dict[str, str], bounds: li
         assert search.bounds == [RangeBound(name, operator, value) for operator, value in bounds]
 
 
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31 23:59:59-12:00"])
+def test_an_instant_that_the_calendar_has_in_its_own_zone_alone_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match=r"created_at\.gte: must be like 2026-01-05"):
+        must({"range": {"created_at": {"gte": text}}})
+
+
 def test_text_that_is_no_id_matches_nothing_and_spoils_no_others() -> None:
     assert must({"term": {"product_id": "coffee"}}).product_ids == frozenset()
     assert must({"match": {"brand_id": f"coffee {ONE}"}}).brand_ids == frozenset({ONE})

@@ -25,6 +25,7 @@ from huggg.cli.asking import DRAW_PIN, ask_pin
 from huggg.cli.tables import JSON, print_row, print_rows
 from huggg.gift.set_symbology import set_symbology
 from huggg.gift.symbols import Symbology
+from huggg.kit.clock import NEAR_DAY, near_day
 from huggg.kit.errors import Invalid
 from huggg.kit.platform import Platform
 from huggg.redemptions.search import period_of
@@ -38,10 +39,10 @@ location = typer.Typer(name="location", help="Locations at which tills redeem.",
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a day like 2026-12-31.") from None
+    day = near_day(text)
+    if day is None:
+        raise typer.BadParameter(f"{text!r} is not {NEAR_DAY}.")
+    return day
 
 
 LOCATION_ID = Annotated[

@@ -12,7 +12,7 @@ from huggg.cli.tables import JSON, print_rows
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 from huggg.vouchers.configure import issuers, remove_issuer, set_issuer
-from huggg.vouchers.issuers.issuer import IssuerKind
+from huggg.vouchers.issuers.issuer import VALID_DAYS_MAX, IssuerKind
 
 issuer = typer.Typer(name="issuer", help="Sources of brands' voucher codes.", no_args_is_help=True)
 
@@ -38,7 +38,9 @@ def set_(
     url: Annotated[str | None, typer.Option(help="http: the address of the brand's service.")] = None,
     valid_days: Annotated[
         int | None,
-        typer.Option(min=1, help="minted: days of validity of codes; else the huggg's."),
+        typer.Option(
+            min=1, max=VALID_DAYS_MAX, help="minted: days of validity of codes; else the huggg's."
+        ),
     ] = None,
 ) -> None:
     """Choose the issuer; for http, print the signing secret of its requests, once."""

@@ -12,10 +12,9 @@ from datetime import date
 from uuid import UUID
 
 from huggg.http.slips import PUBLISHED, excerpt, refuse_slip, tell_ignored
+from huggg.kit.clock import NEAR_DAY, near_day
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
-
-_DAY = re.compile(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 Query = Sequence[tuple[str, str]]
 """A query string as pairs, in the order they were sent; keys may repeat."""
@@ -99,17 +98,11 @@ def requested_whole(query: Query, key: str, *, least: int, most: int) -> int | N
 
 
 def requested_day(query: Query, key: str) -> date | None:
-    """Read a parameter that must be a day like 2026-11-28, if it is there and not blank. Raises Invalid.
-
-    Days far from now are refused: their ends are instants that Python cannot write.
-    """
+    """Read a day like 2026-11-28, unless it is missing or blank. Raises Invalid for another text."""
     text = dict(query).get(key)
     if not text:
         return None
-    try:
-        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
-    except ValueError:
-        day = None
+    day = near_day(text)
     if day is None:
-        raise Invalid(f"{key}: must be a day like 2026-11-28, from 1900 to 2999.")
+        raise Invalid(f"{key}: must be {NEAR_DAY}.")
     return day

@@ -19,6 +19,7 @@ from huggg.http.body import read_body
 from huggg.http.pagination import SortKey
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.hugggs.words import words_of
+from huggg.kit.clock import in_utc
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import parse_id
 
@@ -218,7 +219,9 @@ def _instant(text: str, path: str) -> datetime:
     match = _INSTANT.fullmatch(text)
     try:
         if match is not None:
-            return datetime.fromisoformat(f"{match['day']}T{match['time']}{match['zone'] or 'Z'}")
+            return in_utc(
+                datetime.fromisoformat(f"{match['day']}T{match['time']}{match['zone'] or 'Z'}")
+            )
     except ValueError:
         pass
     raise Invalid(f"{path}: must be like 2026-01-05 or 2026-01-05 09:00:00.")

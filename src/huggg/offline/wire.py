@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from huggg.http.body import NO_NUL, read_body
 from huggg.http.published import Guid, IsoTimestamp, Pence
-from huggg.kit.clock import iso_timestamp
+from huggg.kit.clock import in_utc, iso_timestamp
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.ids import NO_GUID, parse_id
@@ -232,16 +232,25 @@ def read_scan(vault: Vault, scan_id: str, body: bytes) -> AcceptedScan:
         facts = read_offline_code(document.code, vault.verifies)
     except ValueError:
         raise Invalid("code: must be an offline code of this installation.") from None
-    if document.refreshed_at > document.scanned_at:
+    scanned_at = _instant("scanned_at", document.scanned_at)
+    refreshed_at = _instant("refreshed_at", document.refreshed_at)
+    if refreshed_at > scanned_at:
         raise Invalid("refreshed_at: must not be after scanned_at.")
     return AcceptedScan(
         read_scan_id(scan_id),
         facts,
         document.location_id,
-        document.scanned_at,
-        document.refreshed_at,
+        scanned_at,
+        refreshed_at,
         document.sale(),
     )
+
+
+def _instant(name: str, at: datetime) -> datetime:
+    try:
+        return in_utc(at)
+    except ValueError:
+        raise Invalid(f"{name}: must be an instant of the years 1 to 9999 in UTC.") from None
 
 
 def read_scan_id(text: str) -> UUID:

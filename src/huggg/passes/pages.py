@@ -201,7 +201,7 @@ async def _authenticate(request: Request, serial: str, platform: Platform) -> Ke
 def _has_it(record: KeptPass, since: str | None) -> bool:
     try:
         return since is not None and record.changed_at <= parsedate_to_datetime(since)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return False
 
 

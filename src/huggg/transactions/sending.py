@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
+from huggg.kit.clock import in_utc
 from huggg.kit.errors import Invalid
 
 EXAMPLES = ["2026-12-24", "2026-12-24T09:00:00Z"]
@@ -25,10 +26,8 @@ def read_sending(text: str | None, field: str) -> SendingDay:
     """Read a day, or an instant with its offset. Raises Invalid, which names the field."""
     if text is None:
         return SendingDay()
-    with suppress(ValueError, OverflowError):
+    with suppress(ValueError):
         if _DAY.fullmatch(text):
             return SendingDay(day=date.fromisoformat(text))
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is not None:
-            return SendingDay(at=instant.astimezone(UTC))
+        return SendingDay(at=in_utc(datetime.fromisoformat(text)))
     raise Invalid(f"{field}: must be a day like {EXAMPLES[0]}, or an instant like {EXAMPLES[1]}.")

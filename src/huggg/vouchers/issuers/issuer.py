@@ -13,6 +13,8 @@ from huggg.hugggs.voucher_code import VoucherCode
 from huggg.hugggs.voucher_seal import code_sealed_for
 from huggg.kit.codes import Vault
 
+VALID_DAYS_MAX = 3650
+
 
 class IssuerKind(StrEnum):
     """The three ways to come by a code."""
