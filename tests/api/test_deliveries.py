@@ -239,6 +239,42 @@ async def test_a_broken_message_of_a_batch_keeps_no_other_from_being_sent_once(
     assert sorted(addresses) == ["r0@example.org", "r2@example.org", "r3@example.org"]
 
 
+DAMAGE = "UPDATE deliveries SET sealed = '\\x00' WHERE subject_id = $1"
+
+
+async def test_an_address_that_does_not_open_fails_its_message_alone_and_is_corrected(
+    world: World, post: Post
+) -> None:
+    receivers = [{"email": f"r{number}@example.org"} for number in range(3)]
+    hugggs = await world.buy(receivers=receivers, deliveryMethod="email")
+    await sql(world.platform.database, DAMAGE, UUID(hugggs[1]["id"]))
+    await post.round()
+    assert await states(world) == ["sent", "failed", "sent"]
+    path = f"/api/v2/hugggs/{hugggs[1]['id']}/deliveries"
+    [listed] = (await world.call("GET", path, world.amara)).json()["data"]
+    assert (listed["address"], listed["reason"]) == (None, "its address does not open")
+    again = await world.call("POST", path, world.amara, {"email": "r1@example.org"})
+    assert again.status_code == 201
+    await post.round()
+    assert "r1@example.org" in [mail.rcpt_tos[0] for mail in post.mail.mails]
+
+
+async def test_a_gift_whose_address_does_not_open_keeps_no_other_from_being_reminded_of(
+    world: World, post: Post
+) -> None:
+    damaged, whole = [await gift(world) for _ in range(2)]
+    await post.round()
+    await sql(world.platform.database, DAMAGE, UUID(damaged["id"]))
+    await turn_back(world.platform.database, days=2)
+    await remind_all(world.platform.database, world.platform.vault)
+    query = "SELECT subject_id FROM deliveries WHERE kind = 'reminder'"
+    assert [row["subject_id"] for row in await sql(world.platform.database, query)] == [
+        UUID(whole["id"])
+    ]
+    query = "SELECT remind_at FROM deliveries WHERE kind = 'gift' AND subject_id = $1"
+    assert await scalar(world.platform.database, query, UUID(damaged["id"])) is None
+
+
 async def test_a_message_that_no_line_takes_in_time_is_put_back_without_doubt_and_sent_once(
     world: World, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:

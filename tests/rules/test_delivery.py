@@ -65,6 +65,12 @@ def decided(kind: DeliveryKind, contact: Contact = Contact(), **facts: Any) -> H
     [
         (KIND.GIFT, Contact(), {}, Handover(Verdict.HAND_OVER)),
         (KIND.GIFT, Contact(), {"has_address": False}, Handover(Verdict.SUPPRESS, "no address")),
+        (
+            KIND.GIFT,
+            Contact(),
+            {"is_readable": False, "is_begun": True},
+            Handover(Verdict.FAIL, "its address does not open"),
+        ),
         (KIND.GIFT, Contact(is_dead=True), {}, Handover(Verdict.SUPPRESS, "bounced")),
         (KIND.CONFIRMATION, Contact(is_dead=True), {}, Handover(Verdict.HAND_OVER)),
         (KIND.GIFT, Contact(unwanted=("reminder",)), {}, Handover(Verdict.HAND_OVER)),

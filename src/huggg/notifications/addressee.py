@@ -7,13 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 from msgspec import Struct
 
-from huggg.kit.codes import Vault
+from huggg.kit.codes import SealBrokenError, Vault
 from huggg.notifications.delivery import Channel
 from huggg.people.found_by import email_fingerprints, phone_fingerprints
 from huggg.people.person_key import PersonKey, open_for, person_key, seal_for
 from huggg.people.personal_data import PersonalData, personal_from
+
+log = structlog.get_logger()
 
 
 class Addressee(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -23,6 +26,10 @@ class Addressee(Struct, frozen=True, omit_defaults=True, gc=False):
     name: str | None = None
     language: str | None = None
     link: str | None = None  # of a confirmation
+
+
+UNREADABLE = Addressee()
+"""The addressee of a delivery whose sealed parts, or whose user's, do not open: no address is known."""
 
 
 def seal_addressee(
@@ -53,6 +60,18 @@ def addressee_of(row: Mapping[str, Any], vault: Vault) -> Addressee | None:
         return None
     name = stored_addressee.name or (personal.name if personal else None) or None
     return Addressee(address, name, stored_addressee.language, stored_addressee.link)
+
+
+def readable_addressee(row: Mapping[str, Any], vault: Vault) -> Addressee | None:
+    """Read the addressee, or give UNREADABLE: one broken row keeps no other from being read.
+
+    Raises KeysInDoubtError.
+    """
+    try:
+        return addressee_of(row, vault)
+    except (SealBrokenError, msgspec.MsgspecError):
+        log.exception("addressee of a delivery does not open", delivery_id=str(row["id"]))
+        return UNREADABLE
 
 
 def fingerprints_of(address: str, channel: Channel, vault: Vault) -> list[bytes]:

@@ -19,7 +19,7 @@ from huggg.kit.errors import Invalid
 from huggg.kit.ids import new_id
 from huggg.kit.phone import e164
 from huggg.kit.race import Race
-from huggg.notifications.addressee import Addressee, addressee_of, seal_addressee
+from huggg.notifications.addressee import UNREADABLE, Addressee, readable_addressee, seal_addressee
 from huggg.notifications.delivery import Channel, DeliveryKind, DeliveryState, ShownDelivery
 from huggg.notifications.errors import AwaitsPerson, DeliveriesUsedUp, DeliveryUnderway, NotReachable
 from huggg.notifications.store import deliveries_of_huggg, delivery_from, queries
@@ -164,5 +164,10 @@ def _gift(row: Record, vault: Vault) -> GiftDelivery:
         Channel(row["channel"]),
         DeliveryState(row["state"]),
         row["queued_at"],
-        None if row["before_move"] else addressee_of(row, vault),
+        None if row["before_move"] else _addressee(row, vault),
     )
+
+
+def _addressee(row: Record, vault: Vault) -> Addressee | None:
+    addressee = readable_addressee(row, vault)
+    return None if addressee is UNREADABLE else addressee

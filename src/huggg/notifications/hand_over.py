@@ -13,7 +13,7 @@ from huggg.jobs import queue
 from huggg.jobs.job import Job
 from huggg.kit.platform import Platform
 from huggg.notifications import store
-from huggg.notifications.addressee import Addressee, addressee_of
+from huggg.notifications.addressee import UNREADABLE, Addressee, readable_addressee
 from huggg.notifications.alarms import Operator
 from huggg.notifications.channel import (
     ChannelAway,
@@ -94,7 +94,7 @@ async def hand_over_batch(job: Job, *, office: PostOffice) -> None:
     """
     database, until = office.platform.database, time.monotonic() + SECONDS_MAX
     rows = await store.to_hand_over(database, job.subject_id, most=BATCH)
-    addressees = [addressee_of(row, office.platform.vault) for row in rows]
+    addressees = [readable_addressee(row, office.platform.vault) for row in rows]
     contacts = await store.contacts(database, office.platform.vault, rows, addressees)
     messages = [
         _Message(*message, _decide(*message)) for message in zip(rows, addressees, contacts, strict=True)
@@ -204,6 +204,7 @@ def _decide(row: Record, addressee: Addressee | None, contact: Contact) -> Hando
         Channel(row["channel"]),
         contact,
         has_address=addressee is not None,
+        is_readable=addressee is not UNREADABLE,
         is_begun=row["begun_at"] is not None,
         since=max(row["queued_at"], row["sent_at"] or row["queued_at"]),
         now=row["now"],

@@ -48,6 +48,7 @@ def decide_handover(
     contact: Contact,
     *,
     has_address: bool,
+    is_readable: bool = True,
     is_begun: bool,
     since: datetime,
     now: datetime,
@@ -60,6 +61,8 @@ def decide_handover(
     """
     if (reason := _why_suppressed(kind, contact, has_address=has_address)) is not None:
         return Handover(Verdict.SUPPRESS, reason)
+    if not is_readable:
+        return Handover(Verdict.FAIL, "its address does not open")
     is_late = now - since > PATIENCE
     if is_begun and channel is Channel.SMS and not is_late:
         return Handover(Verdict.VERIFY)

@@ -13,7 +13,7 @@ from huggg.database.pool import Database
 from huggg.kit.chores import Chore
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
-from huggg.notifications.addressee import Addressee, addressee_of, fingerprints_of
+from huggg.notifications.addressee import Addressee, fingerprints_of, readable_addressee
 from huggg.notifications.delivery import Channel, DeliveryKind
 from huggg.notifications.handover import Contact
 from huggg.notifications.phone_zones import zones_of_number
@@ -42,7 +42,7 @@ async def remind(database: Database, vault: Vault) -> bool:
     rows = await database.rows(queries.to_remind, most=TOGETHER_MAX)
     if not rows:
         return False
-    addressees = [addressee_of(row, vault) for row in rows]
+    addressees = [readable_addressee(row, vault) for row in rows]
     wishes = await contacts(database, vault, rows, addressees)
     reminders = list(map(decide, rows, addressees, wishes))
     await database.rows(
@@ -60,9 +60,10 @@ async def remind(database: Database, vault: Vault) -> bool:
 
 
 def decide(row: Record, addressee: Addressee | None, contact: Contact) -> DueReminder:
-    """Decide about one gift: none is due any more once it ended, or its reader wants none."""
+    """Decide about one gift: none is due any more once it ended, or if its reader gets none."""
+    has_address = addressee is not None and addressee.address is not None
     unwanted = contact.is_dead or DeliveryKind.REMINDER in contact.unwanted
-    if addressee is None or unwanted or not row["is_live"]:
+    if addressee is None or not has_address or unwanted or not row["is_live"]:
         return NO_MORE
     used_slots = (row["reminders"] or "").split()
     return decide_reminder(_plan(_plan_facts(row, addressee)), used_slots=used_slots, now=row["now"])

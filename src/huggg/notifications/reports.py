@@ -10,7 +10,7 @@ from msgspec import Struct
 from huggg.kit.errors import Forbidden
 from huggg.kit.platform import Platform
 from huggg.notifications import store
-from huggg.notifications.addressee import addressee_of
+from huggg.notifications.addressee import readable_addressee
 from huggg.notifications.bounce import read_bounce
 from huggg.notifications.channel import Channels
 from huggg.notifications.delivery import Channel, DeliveryState
@@ -43,7 +43,7 @@ async def record_bounce(platform: Platform, report: bytes) -> ReportEffect:
     outcome = DeliveryReport(row["subject_id"], row["id"], bounce.state, bounce.reason)
     if not await store.settle(platform.database, outcome):
         return ReportEffect(row["id"], None)
-    addressee = addressee_of(row, platform.vault)
+    addressee = readable_addressee(row, platform.vault)
     if bounce.address_is_dead and addressee is not None and addressee.address is not None:
         channel = Channel(row["channel"])
         await keep_contact(platform, addressee.address, channel, dead_reason=bounce.reason)

@@ -16,7 +16,7 @@ from huggg.database.queries import Queries
 from huggg.http.pagination import PageRequest, SortKey
 from huggg.kit.codes import Vault
 from huggg.kit.ids import NIL, new_id
-from huggg.notifications.addressee import Addressee, addressee_of, fingerprints_of
+from huggg.notifications.addressee import Addressee, addressee_of, fingerprints_of, readable_addressee
 from huggg.notifications.delivery import BEFORE, Channel, DeliveryKind, DeliveryState, ShownDelivery
 from huggg.notifications.handover import Contact
 
@@ -170,7 +170,7 @@ def delivery_from(row: Record, *, address: str | None) -> ShownDelivery:
 
 
 def _address(row: Record, vault: Vault) -> str | None:
-    addressee = addressee_of(row, vault)
+    addressee = readable_addressee(row, vault)
     return addressee.address if addressee else None
 
 
