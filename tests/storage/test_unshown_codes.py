@@ -146,6 +146,16 @@ async def test_a_code_that_an_answer_had_never_goes_back(shop: Shop, show: Any) 
     assert await shop.free() == 1
 
 
+async def test_an_answer_without_the_code_notes_nothing(shop: Shop) -> None:
+    _, [huggg] = await shop.buy()
+    path, call, amara = f"/api/v2/hugggs/{huggg}", shop.world.call, shop.world.amara
+    for ending in ("thanks", "deliveries", "sheet"):
+        assert (await call("GET", f"{path}/{ending}", amara)).status_code == 200
+    assert (await call("POST", f"{path}/deliveries", amara, {})).status_code == 422
+    assert (await shop.cancel(huggg))["code"] == ""
+    assert await shop.free() == 2
+
+
 async def test_a_code_in_the_answer_to_its_purchase_never_goes_back(shop: Shop) -> None:
     [huggg] = await shop.world.buy(shop.merchant.product)
     assert huggg["code"] in CODES

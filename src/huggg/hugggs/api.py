@@ -41,7 +41,7 @@ from huggg.hugggs.store import (
     hugggs_sent,
 )
 from huggg.hugggs.thank import find_thanks
-from huggg.hugggs.visible import lookup_requested, visible_huggg
+from huggg.hugggs.visible import lookup_requested, shown_huggg, visible_huggg
 from huggg.hugggs.wire import PublishedHuggg, PublishedThanks, published_huggg, published_thanks
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
@@ -191,7 +191,7 @@ async def get_huggg(
 
     Other callers get 404, and so does its receiver before the day of sending.
     """
-    huggg, now = await visible_huggg(request, platform, lookup, caller=caller, guesses=guesses)
+    huggg, now = await shown_huggg(request, platform, lookup, caller=caller, guesses=guesses)
     data = published_huggg(huggg, now=now, launch_url=launch_url)
     return await entity_response(request, platform, huggg, data=data, embeds=OWN_EMBEDS)
 

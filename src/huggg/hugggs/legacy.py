@@ -24,7 +24,7 @@ from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.store import messages_of, queries
-from huggg.hugggs.visible import lookup_requested, visible_huggg
+from huggg.hugggs.visible import lookup_requested, shown_huggg
 from huggg.hugggs.wire import PublishedHuggg, PublishedMessage, published_huggg, published_message
 from huggg.identity.caller import Caller
 from huggg.identity.wire import user_type
@@ -108,7 +108,7 @@ async def get_legacy_huggg(
     it appears twice, under `data` and under `hug`.
     """
     database = platform.database
-    huggg, now = await visible_huggg(request, platform, lookup, caller=caller, guesses=guesses)
+    huggg, now = await shown_huggg(request, platform, lookup, caller=caller, guesses=guesses)
     published = published_huggg(huggg, now=now, launch_url=launch_url)
     nested_huggg = msgspec.to_builtins(published) | {
         "purchase": await _purchase(database, huggg.product_id),

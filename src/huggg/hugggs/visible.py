@@ -30,14 +30,32 @@ def lookup_requested(huggg_id: str, platform: Platform) -> Lookup:
 async def visible_huggg(
     request: Request, platform: Platform, lookup: Lookup, *, caller: Caller, guesses: Guesses
 ) -> tuple[Huggg, datetime]:
-    """Find a huggg, and say when that was. Raises HugggNotFound for one that is not theirs to see."""
+    """Find a huggg, without its voucher's code, and say when that was.
+
+    Raises HugggNotFound for one that is not theirs to see.
+    """
+    row = await _visible_row(request, platform, lookup, caller=caller, guesses=guesses)
+    return huggg_from(row, platform.vault, has_code=False), row["now"]
+
+
+async def shown_huggg(
+    request: Request, platform: Platform, lookup: Lookup, *, caller: Caller, guesses: Guesses
+) -> tuple[Huggg, datetime]:
+    """Find a huggg for an answer that has its voucher's code, and note that it is shown."""
+    row = await _visible_row(request, platform, lookup, caller=caller, guesses=guesses)
+    back = await note_shown(platform.database, [row])
+    return huggg_from(row, platform.vault, has_code=not back), row["now"]
+
+
+async def _visible_row(
+    request: Request, platform: Platform, lookup: Lookup, *, caller: Caller, guesses: Guesses
+) -> Record:
     address = request.context.address
     async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
         row = await lookup.row()
         if not await _is_seen_by(caller, row, platform.database):
             raise HugggNotFound
-    back = await note_shown(platform.database, [row])
-    return huggg_from(row, platform.vault, has_code=not back), row["now"]
+    return row
 
 
 async def parties_to(caller: Caller, row: Record, database: Database) -> frozenset[Party]:
