@@ -10,6 +10,8 @@ from huggg.gift.gift import ShownGift
 from huggg.gift.look import PageLook
 from huggg.gift.offering import Offering
 from huggg.groups.group import Group
+from huggg.hugggs.reference import HugggReference, link_reference
+from huggg.kit.codes import Vault
 from huggg.languages.language import Language
 
 
@@ -23,6 +25,10 @@ class Visit(Struct, frozen=True):
     language: Language
     now: datetime
     may_show: bool  # the code, to this reader
+
+    def link(self, vault: Vault) -> HugggReference:
+        """Refer to the gift by its link: after a move it finds nothing, unlike the id."""
+        return link_reference(vault, self.gift.huggg.codes.shortcode)
 
 
 class GroupVisit(Struct, frozen=True):

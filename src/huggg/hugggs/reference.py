@@ -39,9 +39,12 @@ class HugggReference(Struct, frozen=True, gc=False):
 def reference(vault: Vault, text: str) -> HugggReference:
     """Read a reference to a huggg. A text that is no GUID is taken for a shortcode."""
     huggg_id = parse_id(text)
-    if huggg_id is not None:
-        return HugggReference(huggg_id, [])
-    return HugggReference(None, vault.fingerprints("shortcode", text))
+    return link_reference(vault, text) if huggg_id is None else HugggReference(huggg_id, [])
+
+
+def link_reference(vault: Vault, shortcode: str) -> HugggReference:
+    """Refer to the huggg of a link, which finds nothing any more once the huggg moved."""
+    return HugggReference(None, vault.fingerprints("shortcode", shortcode))
 
 
 def till_reference(vault: Vault, text: str) -> HugggReference:

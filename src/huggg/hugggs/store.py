@@ -73,16 +73,6 @@ def lookup_huggg(database: Database, huggg: HugggReference) -> Lookup:
     return Lookup(database, queries.huggg, huggg)
 
 
-async def find_huggg(lookup: Lookup, vault: Vault) -> HugggSnapshot:
-    """Find one; nothing is seen when there is none."""
-    row = await lookup.row()
-    return (
-        HugggSnapshot([], None)
-        if row["id"] is None
-        else await snapshot_of([row], vault, lookup.database)
-    )
-
-
 async def load_hugggs(database: Database, vault: Vault, ids: list[UUID]) -> HugggSnapshot:
     """Read these hugggs."""
     return await snapshot_of(await database.rows(queries.hugggs, ids=ids), vault, database)

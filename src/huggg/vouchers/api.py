@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from huggg.http.body import read_body
 from huggg.http.listing import requested_embeds
 from huggg.http.operation import Embeds, One, Operation
@@ -10,10 +12,11 @@ from huggg.http.web import Request, Response, json_response
 from huggg.hugggs.errors import HugggNotFound, HugggNotPicked, HugggNotYetSent
 from huggg.hugggs.guess_guard import guess_guard
 from huggg.hugggs.guessing import Guesses
+from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.listing import EMBEDS as EMBEDS_OF_HUGGG
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.reference import reference
-from huggg.hugggs.store import find_huggg, lookup_huggg
+from huggg.hugggs.reference import HugggReference, reference
+from huggg.hugggs.store import lookup_huggg, snapshot_of
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
@@ -33,6 +36,7 @@ from huggg.vouchers.errors import (
 from huggg.vouchers.generate import generate
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.store import lookup_subject
+from huggg.vouchers.voucher import may_show
 from huggg.vouchers.wire import VoucherBody, published_huggg_of_voucher, requested_segment
 
 EMBEDS = Embeds("hugggs", EMBEDS_OF_HUGGG.relations, always=("voucher",))
@@ -104,15 +108,33 @@ async def post_voucher(
     address = request.context.address
     async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
         await generate(database, vault, issuers, lookup, requested_segment(document), caller=caller)
-    snapshot = await find_huggg(lookup_huggg(database, lookup.huggg), vault)
-    if snapshot.now is None:
-        raise HugggNotFound
-    [huggg] = snapshot.hugggs
-    data = published_huggg_of_voucher(huggg, now=snapshot.now, launch_url=launch_url)
+    huggg, now = await _with_voucher(lookup.huggg, platform, caller=caller)
+    data = published_huggg_of_voucher(huggg, now=now, launch_url=launch_url)
     embedded = await request.site.embedding.embed(
-        database, "hugggs", snapshot.hugggs, relations=[*EMBEDS.always, *embed]
+        database, "hugggs", [huggg], relations=[*EMBEDS.always, *embed]
     )
     return json_response({"data": data, "embedded": embedded})
+
+
+async def _with_voucher(
+    reference: HugggReference, platform: Platform, *, caller: Caller
+) -> tuple[Huggg, datetime]:
+    """Read a huggg whose voucher was just made, and note that its code is shown.
+
+    It may have moved meanwhile, to a receiver whose link and code are not this caller's. Raises
+    HugggNotFound.
+    """
+    row = await lookup_huggg(platform.database, reference).row()
+    if row["id"] is None or not may_show(
+        caller,
+        sender_id=row["sender_id"],
+        receiver_id=row["receiver_id"],
+        sent_at=row["sent_at"],
+        now=row["now"],
+    ):
+        raise HugggNotFound
+    snapshot = await snapshot_of([row], platform.vault, platform.database)
+    return snapshot.hugggs[0], row["now"]
 
 
 ROUTES = [post_voucher]

@@ -103,7 +103,13 @@ def decide_voucher(
     CancelledHuggg, SegmentDiffers, RedeemedWithoutVoucher, ExpiredWithoutVoucher, HugggNotYetSent,
     HugggNotPicked, SegmentOfAnotherProduct, NoIssuer, SegmentNeeded.
     """
-    if huggg is None or not _may_show(huggg, caller, now):
+    if huggg is None or not may_show(
+        caller,
+        sender_id=huggg.sender_id,
+        receiver_id=huggg.receiver_id,
+        sent_at=huggg.sent_at,
+        now=now,
+    ):
         raise HugggNotFound
     if huggg.cancelled_at is not None:
         raise CancelledHuggg
@@ -191,10 +197,12 @@ def _plan(huggg: Subject, segment_id: UUID | None, now: datetime) -> VoucherPlan
     return VoucherPlan(need, integration, own_code, issuer)
 
 
-def _may_show(huggg: Subject, caller: Caller, now: datetime) -> bool:
+def may_show(
+    caller: Caller, *, sender_id: UUID, receiver_id: UUID | None, sent_at: datetime, now: datetime
+) -> bool:
     """Let a trusted client speak for the holder of the link; a user is only ever themselves."""
-    if not is_there_for(caller.user_id, sender_id=huggg.sender_id, sent_at=huggg.sent_at, now=now):
+    if not is_there_for(caller.user_id, sender_id=sender_id, sent_at=sent_at, now=now):
         return False
     if caller.user_id is None:
         return caller.shows_hugggs
-    return caller.user_id in (huggg.sender_id, huggg.receiver_id)
+    return caller.user_id in (sender_id, receiver_id)
