@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,21 @@ import httpx2
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.hugggs.showing import queries as of_showing
+from huggg.transactions import change as change_module
+from huggg.transactions import move as move_module
 from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
+from tests.support.guards import Guard
 from tests.support.issuing_service import FakeService, issuing_service
-from tests.support.merchants import add_merchant
+from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
+from tests.support.silence import nothing_moves
+from tests.support.sql import scalar, sql
+from tests.support.waiting import until
 from tests.support.world import Person, World
+
+CODES = ["KX01-9QPLM2", "KX02-9QPLM2"]
+SHOWN = {"error": "huggg has shown its code and keeps its receiver."}
 
 Shown = dict[str, Any]
 
@@ -26,10 +37,23 @@ async def world(world: World) -> AsyncIterator[World]:
     assert [finding.rule for finding in await examine(world.platform.database) if finding.rows] == []
 
 
+@pytest.fixture
+async def merchant(world: World) -> Merchant:
+    """A merchant whose codes come from a pool of two."""
+    merchant = await add_pool_merchant(world.platform)
+    await load(world.platform, merchant.segments[0], CODES)
+    return merchant
+
+
 async def bought_for_bo(world: World, product: UUID | None = None) -> Shown:
     """Buy a huggg for Bo, by a call whose answer has its code."""
     (huggg,) = await world.buy(product, receivers=[{"user_id": str(world.bo.id)}])
     return huggg
+
+
+async def a_call_waits(world: World) -> bool:
+    query = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+    return bool(await scalar(world.platform.database, query))
 
 
 async def move(world: World, huggg: str, to: Person) -> httpx2.Response:
@@ -41,6 +65,132 @@ async def move(world: World, huggg: str, to: Person) -> httpx2.Response:
 async def show(world: World, huggg: str, caller: Person | str) -> Shown:
     answer = await world.call("GET", f"/api/v2/hugggs/{huggg}", caller)
     return dict(answer.json()["data"])
+
+
+async def ask_for_its_voucher(world: World, huggg: str, caller: Person | str) -> Shown:
+    answer = await world.call("POST", f"/api/v2/hugggs/{huggg}/voucher", caller, {})
+    return dict(answer.json()["data"])
+
+
+async def list_received(world: World, _: str, caller: Person | str) -> Shown:
+    answer = await world.call("GET", "/api/v2/hugggs/received", caller)
+    return dict(answer.json()["data"][0])
+
+
+async def show_as_the_first_api(world: World, huggg: str, caller: Person | str) -> Shown:
+    answer = await world.call("GET", f"/api/v2/huggg/get/{huggg}", caller)
+    return dict(answer.json()["data"])
+
+
+async def open_its_page(world: World, huggg: str, _: Person | str) -> Shown:
+    shortcode = (await show(world, huggg, world.amara))["shortcode"]
+    page = await world.http.post(f"/{shortcode}/code", headers={"Sec-Fetch-Site": "same-origin"})
+    (code,) = [code for code in CODES if code in page.text]
+    return {"code": code}
+
+
+Reading = Callable[[World, str, Person | str], Awaitable[Shown]]
+
+
+@pytest.mark.parametrize(
+    "read", [show, ask_for_its_voucher, list_received, show_as_the_first_api, open_its_page]
+)
+async def test_a_code_that_its_receiver_has_read_stays_with_them(
+    world: World, merchant: Merchant, read: Reading
+) -> None:
+    huggg = await bought_for_bo(world, merchant.product)
+    assert (await read(world, huggg["id"], world.bo))["code"] == huggg["code"]
+    async with nothing_moves(world.platform.database):
+        answer = await move(world, huggg["id"], world.cleo)
+    assert (answer.status_code, answer.json()) == (409, SHOWN)
+
+
+async def test_a_code_that_a_client_has_read_for_the_holder_stays(
+    world: World, merchant: Merchant
+) -> None:
+    huggg = await bought_for_bo(world, merchant.product)
+    await sql(world.platform.database, "UPDATE clients SET shows_hugggs = true")
+    await ask_for_its_voucher(world, huggg["id"], world.client_token)
+    assert (await move(world, huggg["id"], world.cleo)).json() == SHOWN
+
+
+@pytest.mark.parametrize("read", [show, ask_for_its_voucher])
+async def test_a_code_that_its_sender_has_read_goes_along(
+    world: World, merchant: Merchant, read: Reading
+) -> None:
+    huggg = await bought_for_bo(world, merchant.product)
+    await read(world, huggg["id"], world.amara)
+    moved = (await move(world, huggg["id"], world.cleo)).json()["data"]
+    assert (moved["code"], moved["receiver_id"]) == (huggg["code"], str(world.cleo.id))
+    assert (await show(world, huggg["id"], world.cleo))["code"] == huggg["code"]
+    assert (await move(world, huggg["id"], world.bo)).json() == SHOWN
+
+
+@pytest.mark.parametrize("reader", ["bo", "amara"])
+async def test_a_code_that_is_made_for_its_receiver_stays_with_them(
+    world: World, merchant: Merchant, reader: str
+) -> None:
+    (huggg,) = await world.buy(merchant.product)
+    for statement in (
+        "UPDATE hugggs SET voucher_id = NULL",
+        "DELETE FROM vouchers",
+        "DELETE FROM events WHERE kind = 'voucher.generated'",
+        "UPDATE codes SET huggg_id = NULL, assigned_at = NULL",
+    ):
+        await sql(world.platform.database, statement)
+    assert (await move(world, huggg["id"], world.bo)).status_code == 200
+    await ask_for_its_voucher(world, huggg["id"], getattr(world, reader))
+    answer = await move(world, huggg["id"], world.cleo)
+    assert answer.status_code == (409 if reader == "bo" else 200)
+
+
+async def reading_before_the_record(
+    world: World, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> httpx2.Response:
+    """Let Bo read the code once the move to Cleo was decided."""
+    huggg = await bought_for_bo(world, merchant.product)
+    await before_the_move(monkeypatch, lambda: show(world, huggg["id"], world.bo))
+    return await move(world, huggg["id"], world.cleo)
+
+
+async def before_the_move(monkeypatch: pytest.MonkeyPatch, act: Callable[[], Awaitable[Any]]) -> None:
+    """Have a call made between the decision of the next move and its record."""
+    plan_move = move_module.plan_move
+
+    async def plan_and_act(*arguments: Any, **values: Any) -> Any:
+        monkeypatch.setattr(change_module, "plan_move", plan_move)
+        plan = await plan_move(*arguments, **values)
+        await act()
+        return plan
+
+    monkeypatch.setattr(change_module, "plan_move", plan_and_act)
+
+
+async def test_a_code_that_its_receiver_reads_beside_the_move_stays(
+    world: World, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = await reading_before_the_record(world, merchant, monkeypatch)
+    assert (answer.status_code, answer.json()) == (409, SHOWN)
+
+
+async def test_without_the_guard_it_goes_to_the_next(
+    world: World, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard = "       AND v.unshown IS DISTINCT FROM false\n"
+    Guard(move_module.queries, "move", guard).take_away(monkeypatch)
+    answer = await reading_before_the_record(world, merchant, monkeypatch)
+    assert answer.status_code == 200
+
+
+async def test_a_move_waits_for_an_answer_that_is_being_noted(world: World, merchant: Merchant) -> None:
+    """The answer to Bo notes the code while the move runs: the move sees it."""
+    huggg = await bought_for_bo(world, merchant.product)
+    database = world.platform.database
+    async with database.transaction() as connection:
+        await connection.execute(of_showing.show_codes.sql, [UUID(huggg["id"])], True)
+        moving = asyncio.ensure_future(move(world, huggg["id"], world.cleo))
+        await until(lambda: a_call_waits(world))
+    assert (await moving).json() == SHOWN
 
 
 @pytest.fixture

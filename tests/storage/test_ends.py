@@ -564,6 +564,17 @@ async def test_a_move_keeps_a_voucher_that_goes_along_and_registers_no_known_rec
     assert (left["users"], len(left["person_keys"])) == ([], 1)
 
 
+@pytest.mark.parametrize("other", [{"huggg_id": 11}, {"id": 12, "replaced_at": LATER}], ids=str)
+async def test_a_code_that_reached_its_receiver_does_not_move_beside_another(
+    tables: asyncpg.Connection, other: Row
+) -> None:
+    await put(tables, "person_keys", person_id=6)
+    await put(tables, "hugggs", voucher_id=2)
+    await put(tables, "vouchers", unshown=False)
+    await put(tables, "vouchers", **other)
+    assert await ran(tables, of_changes.move, **moving(voucher_id=UUID(int=2))) == []
+
+
 async def test_a_move_queues_one_message_by_its_channel_or_none(tables: asyncpg.Connection) -> None:
     await put(tables, "person_keys", person_id=6)
     for table, row in (*BESIDE, ("transactions", {"id": 12, "team_id": 14})):

@@ -187,7 +187,8 @@ async def test_while_an_older_server_runs_no_code_goes_back(shop: Shop) -> None:
 
 
 async def unshown_row(world: World, huggg: UUID) -> Any:
-    query = "SELECT huggg_id AS id, unshown AS code_unshown FROM vouchers WHERE huggg_id = $1"
+    columns = "huggg_id AS id, id AS voucher_id, unshown AS code_unshown"
+    query = f"SELECT {columns} FROM vouchers WHERE huggg_id = $1"  # noqa: S608 - ours
     [row] = await sql(world.platform.database, query, huggg)
     return row
 
@@ -205,7 +206,7 @@ async def showing_and_ending(shop: Shop, huggg: UUID) -> bool:
     database = shop.world.platform.database
     now = await scalar(database, "SELECT now()")
     async with database.transaction() as connection:
-        await connection.execute(of_showing.show_codes.sql, [huggg])
+        await connection.execute(of_showing.show_codes.sql, [huggg], False)
         await end_hugggs(database, [huggg], End.CANCELLED, at=now)
     return await shop.free() == 2
 
@@ -332,10 +333,29 @@ async def test_an_answer_notes_the_standing_codes_of_its_own_hugggs(tables: asyn
     await put(tables, "vouchers", unshown=True)
     await put(tables, "vouchers", id=3, unshown=True, replaced_at=AT)
     await put(tables, "vouchers", huggg_id=11, unshown=True)
-    rows = await ran(tables, of_showing.show_codes, huggg_ids=[UUID(int=1), UUID(int=9)])
+    hugggs = [UUID(int=1), UUID(int=9)]
+    rows = await ran(tables, of_showing.show_codes, huggg_ids=hugggs, to_receiver=False)
     assert [row["huggg_id"].int for row in rows] == [1]
     left = await tables.fetch("SELECT huggg_id, id FROM vouchers WHERE unshown ORDER BY id")
     assert [(row["huggg_id"].int, row["id"].int) for row in left] == [(11, 2), (1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("before", "to_receiver", "after"),
+    [
+        (True, False, None),
+        (True, True, False),
+        (None, False, None),
+        (None, True, False),
+        (False, False, False),
+    ],
+)
+async def test_that_a_receiver_had_a_code_is_noted_for_ever(
+    tables: asyncpg.Connection, *, before: bool | None, to_receiver: bool, after: bool | None
+) -> None:
+    await put(tables, "vouchers", unshown=before)
+    await ran(tables, of_showing.show_codes, huggg_ids=[UUID(int=1)], to_receiver=to_receiver)
+    assert await tables.fetchval("SELECT unshown FROM vouchers") is after
 
 
 async def test_codes_are_noted_in_the_order_of_their_hugggs(two: Two) -> None:
@@ -349,7 +369,8 @@ async def test_codes_are_noted_in_the_order_of_their_hugggs(two: Two) -> None:
         await lie_in_order_of_entry(second)
         async with first.transaction():
             await first.execute(lock, UUID(int=1))
-            waits = asyncio.create_task(ran(second, of_showing.show_codes, huggg_ids=hugggs))
+            notes = ran(second, of_showing.show_codes, huggg_ids=hugggs, to_receiver=False)
+            waits = asyncio.create_task(notes)
             await waits_for_lock(second, beside=first)
             assert len(await first.fetch(f"{lock} SKIP LOCKED", UUID(int=3))) == 1
         assert len(await waits) == len(hugggs)

@@ -46,7 +46,7 @@ async def _read_code(visit: Visit, platform: Platform) -> ShownCode:
         if visit.offering.has_offline_codes:
             offline_code = await show_offline_code(platform, huggg_id)
         return code_of_huggg(visit, offline_code)
-    vouchers = await vouchers_of(platform.database, platform.vault, [huggg_id])
+    vouchers = await vouchers_of(platform.database, platform.vault, [huggg_id], to_receiver=True)
     if not vouchers:  # its code went back to the pool meanwhile
         raise ExpiredWithoutVoucher
     return code_of_voucher(visit, vouchers[0])

@@ -74,7 +74,7 @@ async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Cl
         if await insert_claim(
             database, claimed_huggg, claimer, number=next_claim["claim_number"], begins_next_day=next_day
         ):
-            if await note_shown(database, [row]):
+            if await note_shown(database, [row], to_receiver=True):
                 claimed_huggg = replace(claimed_huggg, code="")
             return _with_next_day(claimed_huggg, next_claim) if next_day else claimed_huggg
         await race.lost()

@@ -125,7 +125,7 @@ async def hugggs_received(
     rows = await database.rows(
         queries.received, receiver_id=receiver_id, before=before, **window_of(page, total)
     )
-    return await snapshot_of(rows, vault, database)
+    return await snapshot_of(rows, vault, database, to_receiver=True)
 
 
 async def count_received(database: Database, receiver_id: UUID) -> int:
@@ -164,8 +164,10 @@ def _message(row: Record, vault: Vault) -> Message:
     return Message(row["id"], row["huggg_id"], row["sender_id"], row["created_at"], text)
 
 
-async def snapshot_of(rows: list[Record], vault: Vault, database: Database) -> HugggSnapshot:
+async def snapshot_of(
+    rows: list[Record], vault: Vault, database: Database, *, to_receiver: bool = False
+) -> HugggSnapshot:
     """Read rows as hugggs that an answer shows, their codes too, and the instant of the look."""
-    back = await note_shown(database, rows)
+    back = await note_shown(database, rows, to_receiver=to_receiver)
     hugggs = [huggg_from(row, vault, has_code=row["id"] not in back) for row in rows]
     return HugggSnapshot(hugggs, rows[0]["now"] if rows else None)

@@ -43,7 +43,8 @@ async def shown_huggg(
 ) -> tuple[Huggg, datetime]:
     """Find a huggg for an answer that has its voucher's code, and note that it is shown."""
     row = await _visible_row(request, platform, lookup, caller=caller, guesses=guesses)
-    back = await note_shown(platform.database, [row])
+    to_receiver = caller.user_id == row["receiver_id"] != row["sender_id"]
+    back = await note_shown(platform.database, [row], to_receiver=to_receiver)
     return huggg_from(row, platform.vault, has_code=not back), row["now"]
 
 

@@ -81,14 +81,20 @@ SELECT id FROM changed_hugggs;
 -- name: move
 -- Gives a huggg to another receiver under a new shortcode and a new redeem code. The old link is kept as one that moved, and
 -- finds nothing any more; the claim, the first view and the browsers of the claimer are forgotten. A voucher whose code is
--- the shortcode goes with it. Messages that were sealed for the receiver before are sealed for the new one, unless they were
--- erased meanwhile. The new receiver gets a message by the channel, if there is one; one to the receiver before that waits is
+-- the shortcode is removed. Another goes along, if no answer to the receiver before had its code; an answer that is being noted
+-- is waited for. Messages that were sealed for the receiver before are sealed for the new one, unless they were erased
+-- meanwhile. The new receiver gets a message by the channel, if there is one; one to the receiver before that waits is
 -- suppressed when its turn comes. A receiver who was erased since the move was decided gets nothing.
 WITH held_key AS MATERIALIZED (
     SELECT FROM person_keys WHERE person_id = :receiver_id::uuid FOR KEY SHARE
+), kept_voucher AS MATERIALIZED (
+    SELECT FROM vouchers v
+     WHERE v.huggg_id = :huggg_id AND v.id = :voucher_id
+       AND v.unshown IS DISTINCT FROM false
+       FOR UPDATE
 ), moved_huggg AS (
     UPDATE hugggs h
-       SET receiver_id = :receiver_id, codes = :codes, voucher_id = CASE WHEN :keeps_voucher THEN voucher_id END,
+       SET receiver_id = :receiver_id, codes = :codes, voucher_id = CASE WHEN :keeps_voucher::boolean THEN h.voucher_id END,
            assigned_at = NULL, assigned_client = NULL, viewed_at = NULL, viewed_client = NULL, claimer = NULL,
            claim_number = NULL, sent_at = greatest(h.sent_at, :at::timestamptz), updated_at = :at
      WHERE h.id = :huggg_id
@@ -96,6 +102,7 @@ WITH held_key AS MATERIALIZED (
        AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > :at
        AND coalesce(h.held_until <= :at, true)
        AND h.voucher_id IS NOT DISTINCT FROM :voucher_id::uuid
+       AND (:voucher_id IS NULL OR NOT :keeps_voucher OR EXISTS (SELECT FROM kept_voucher))
        AND (:personal::bytea IS NOT NULL OR EXISTS (SELECT FROM held_key))
     RETURNING h.id, h.transaction_id, h.sent_at
 ), new_user AS (
@@ -179,12 +186,15 @@ SELECT t.delivery_method,
   FROM transactions t
  WHERE t.id = :transaction_id;
 
--- name: has_issued_code
--- Whether the code of a huggg came from a pool, the mint or a service, and not from the huggg itself.
+-- name: code_before
+-- Whether the code of a huggg came from a pool, the mint or a service, and not from the huggg itself; and whether an answer to
+-- its receiver had it.
 SELECT EXISTS (SELECT FROM codes c
-                WHERE c.brand_id = p.brand_id AND c.huggg_id = h.id AND c.assigned_at IS NOT NULL) AS issued
+                WHERE c.brand_id = p.brand_id AND c.huggg_id = h.id AND c.assigned_at IS NOT NULL) AS issued,
+       v.unshown = false AS reached_receiver
   FROM hugggs h
   JOIN products p ON p.id = h.product_id
+  LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
  WHERE h.id = :huggg_id;
 
 -- name: changeable

@@ -141,8 +141,9 @@ async def patch_huggg(
     The callers that may cancel the huggg may change it. `receiver` gives the huggg to another user or
     number, under a new shortcode: the old link finds nothing any more, and the claim is undone. If the
     purchase was delivered by mail or SMS, the new receiver gets a message with the new link. A huggg
-    keeps its receiver once that person may have seen an issued code. `title` and `reasonCode` are those
-    of the huggg's purchase. The message never changes. A call changes all fields that it names, or none.
+    keeps its receiver once an answer to that person had an issued code, or to a client for them. `title`
+    and `reasonCode` are those of the huggg's purchase. The message never changes. A call changes all
+    fields that it names, or none.
     """
     changes = changes_from(body)
     database, vault, address = platform.database, platform.vault, request.context.address

@@ -119,10 +119,10 @@ async def _keeps_voucher(database: Database, huggg: Huggg) -> bool:
     """
     if huggg.voucher_id is None:
         return True
-    row = await database.row(queries.has_issued_code, huggg_id=huggg.id)
+    row = await database.row(queries.code_before, huggg_id=huggg.id)
     if row is None or not row["issued"]:
         return False  # the code is the old shortcode
-    if huggg.viewed_at is not None or huggg.assigned_at is not None:
+    if row["reached_receiver"] or huggg.viewed_at is not None or huggg.assigned_at is not None:
         raise HugggCodeShown
     return True
 

@@ -133,7 +133,8 @@ async def _with_voucher(
         now=row["now"],
     ):
         raise HugggNotFound
-    snapshot = await snapshot_of([row], platform.vault, platform.database)
+    to_receiver = caller.user_id != row["sender_id"]
+    snapshot = await snapshot_of([row], platform.vault, platform.database, to_receiver=to_receiver)
     return snapshot.hugggs[0], row["now"]
 
 

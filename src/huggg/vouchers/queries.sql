@@ -1,7 +1,7 @@
 -- name: vouchers
 -- The vouchers that stand, of a page of hugggs or of one. A code without an end of its own is good as long as its
 -- huggg, and where the brand is decides which ends are a day's. Set-based: see Database.by_key.
-SELECT items.n, v.id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
+SELECT items.n, v.id AS voucher_id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
        v.created_at, v.updated_at, v.unshown AS code_unshown,
        coalesce(b.time_zone, 'Europe/London') AS time_zone
   FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS items (huggg_id, n)
@@ -158,10 +158,11 @@ WITH items AS MATERIALIZED (
             OR (h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL
                 AND h.sent_at <= a.at AND h.expires_at > a.at))
        AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM locked_codes))
-    RETURNING a.*
+    RETURNING a.*, h.sender_id
 ), new_vouchers AS (
-    INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at)
-    SELECT huggg_id, voucher_id, segment_id, sealed, expires_at, CASE WHEN origin <> 'pool' THEN at END, at
+    INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at, unshown)
+    SELECT huggg_id, voucher_id, segment_id, sealed, expires_at, CASE WHEN origin <> 'pool' THEN at END, at,
+           CASE WHEN client_id IS NOT NULL AND user_id IS DISTINCT FROM sender_id THEN false END
       FROM filled_hugggs
 ), assigned_codes AS (
     UPDATE codes c
@@ -209,7 +210,7 @@ WITH items AS MATERIALIZED (
                         WHERE NOT opens_pool_seals AND seen_at > now() - interval '15 seconds')
      ORDER BY huggg_id
 ), needy_hugggs AS MATERIALIZED (
-    SELECT a.*, coalesce(h.next_expires_at, h.expires_at) AS good_until
+    SELECT a.*, h.sender_id, coalesce(h.next_expires_at, h.expires_at) AS good_until
       FROM items a
       JOIN hugggs h ON h.id = a.huggg_id
      WHERE a.turn = 1
@@ -252,8 +253,9 @@ WITH items AS MATERIALIZED (
       FROM assigned_codes t
      WHERE h.id = t.huggg_id
 ), new_vouchers AS (
-    INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, updated_at)
-    SELECT huggg_id, voucher_id, segment_id, '\x0000' || uuid_send(brand_id) || fingerprint || code, expires_at, at
+    INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, updated_at, unshown)
+    SELECT huggg_id, voucher_id, segment_id, '\x0000' || uuid_send(brand_id) || fingerprint || code, expires_at, at,
+           CASE WHEN user_id IS DISTINCT FROM sender_id THEN false END
       FROM assigned_codes
 ), settled_issuances AS (
     UPDATE issuances i
@@ -590,7 +592,7 @@ SELECT i.scope_id, b.name AS brand, coalesce(s.name, '') AS segment, i.kind, i.u
 -- name: show_code
 -- The code and the trace of its being shown, together or not at all.
 WITH shown_code AS MATERIALIZED (
-    SELECT h.id AS huggg_id, v.id, v.code, v.unshown AS code_unshown
+    SELECT h.id AS huggg_id, v.id AS voucher_id, v.code, v.unshown AS code_unshown
       FROM hugggs h
       LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
      WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
@@ -598,8 +600,8 @@ WITH shown_code AS MATERIALIZED (
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, user_id, data)
     SELECT huggg_id, 'voucher.shown', now(), :user_id,
-           jsonb_build_object('voucher_id', id, 'reason', :reason::text)
+           jsonb_build_object('voucher_id', voucher_id, 'reason', :reason::text)
       FROM shown_code
-     WHERE id IS NOT NULL
+     WHERE voucher_id IS NOT NULL
 )
-SELECT huggg_id, id, code, code_unshown FROM shown_code;
+SELECT huggg_id, voucher_id, code, code_unshown FROM shown_code;

@@ -36,6 +36,6 @@ async def show_code(
     )
     if row is None:
         raise HugggNotFound
-    if row["id"] is None or await note_shown(database, [row], huggg_id="huggg_id"):
+    if row["voucher_id"] is None or await note_shown(database, [row], huggg_id="huggg_id"):
         raise NoVoucher
-    return open_voucher(vault, row["code"], huggg_id=row["huggg_id"], voucher_id=row["id"])
+    return open_voucher(vault, row["code"], huggg_id=row["huggg_id"], voucher_id=row["voucher_id"])

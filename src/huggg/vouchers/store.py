@@ -22,17 +22,19 @@ from huggg.vouchers.voucher import Subject, Voucher, VoucherPlan
 queries = Queries(__file__)
 
 
-async def vouchers_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -> list[Voucher]:
+async def vouchers_of(
+    database: Database, vault: Vault, huggg_ids: list[UUID], *, to_receiver: bool = False
+) -> list[Voucher]:
     """Read the vouchers of these hugggs; one huggg's together with those that other calls ask for."""
     rows = await database.by_key(queries.vouchers, huggg_ids)
-    back = await note_shown(database, rows, huggg_id="huggg_id")
+    back = await note_shown(database, rows, to_receiver=to_receiver, huggg_id="huggg_id")
     return [_voucher_from(row, vault) for row in rows if row["huggg_id"] not in back]
 
 
 def _voucher_from(row: Record, vault: Vault) -> Voucher:
-    secret = open_voucher(vault, row["code"], huggg_id=row["huggg_id"], voucher_id=row["id"])
+    secret = open_voucher(vault, row["code"], huggg_id=row["huggg_id"], voucher_id=row["voucher_id"])
     return Voucher(
-        id=row["id"],
+        id=row["voucher_id"],
         huggg_id=row["huggg_id"],
         segment_id=row["segment_id"],
         code=secret.code,
