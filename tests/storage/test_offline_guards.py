@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from huggg.offline.store import queries
 from tests.support.guards import Guarded, Row
@@ -133,6 +137,74 @@ async def test_a_scan_that_arrives_as_a_conflict_has_its_event(tables: asyncpg.C
     row = await tables.fetchrow("SELECT kind, subject_id, data FROM events")
     assert row[:2] == ("huggg.scan_conflicted", UUID(int=1))
     assert '"device_revoked"' in row[2]
+
+
+@given(
+    scans=st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9), st.integers(1, 5)), max_size=12),
+    scanned=st.integers(-9, 9),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+async def test_the_most_scans_that_waited_at_one_time_are_counted(
+    tables: asyncpg.Connection, scans: list[tuple[int, int, int]], scanned: int
+) -> None:
+    """Each scan waits from its moment until its arrival; those of another device do not count."""
+    async with tables.transaction():
+        now = await tables.fetchval("SELECT now()")
+        await tables.execute("DELETE FROM offline_scans")
+        for number, (begin, end, value) in enumerate(scans):
+            times = {
+                "scanned_at": (now + timedelta(hours=begin)).isoformat(),
+                "arrived_at": (now + timedelta(hours=end)).isoformat(),
+            }
+            for device in (4, 5):
+                row = {"id": 100 * device + number, "device_id": device, "value": value, **times}
+                await put(tables, "offline_scans", **row)
+        [row] = await ran(
+            tables,
+            queries.arrival,
+            huggg_id=UUID(int=1),
+            brand_id=UUID(int=3),
+            device_id=UUID(int=4),
+            scanned_at=now + timedelta(hours=scanned),
+            longest=timedelta(hours=6),
+        )
+        since = max(min(scanned, 0), -6)
+        waiting = [
+            [value for begin, end, value in scans if begin <= moment < end and end > since]
+            for moment in {since, *(begin for begin, _, _ in scans if begin > since)}
+        ]
+        assert row["waiting_scans"] == max(map(len, waiting))
+        assert row["waiting_value"] == max(map(sum, waiting))
+
+
+async def test_a_scan_of_long_ago_is_judged_by_a_look_at_each_scan_of_its_device(
+    tables: asyncpg.Connection,
+) -> None:
+    """All pairs of 2,000 scans would be four million rows; of 20,000, too many for one statement."""
+    await tables.execute(
+        "INSERT INTO offline_scans (huggg_id, id, brand_id, location_id, device_id, client_id, value,"
+        " sale, scanned_at, arrived_at, losses)"
+        " SELECT gen_random_uuid(), gen_random_uuid(), $1, 'bristol17', $1, 'till', 350, '{}',"
+        " now() - n * interval '1 minute', now(), 'merchant' FROM generate_series(1, 2000) AS n",
+        UUID(int=4),
+    )
+    values = {
+        "huggg_id": UUID(int=1),
+        "brand_id": UUID(int=3),
+        "device_id": UUID(int=4),
+        "scanned_at": datetime(1970, 1, 1, tzinfo=UTC),
+        "longest": timedelta(days=31),
+    }
+    [row] = await ran(tables, queries.arrival, **values)
+    assert row["waiting_scans"] == 2000
+    run = replace(queries.arrival, sql=f"EXPLAIN (ANALYZE, FORMAT JSON) {queries.arrival.sql}")
+    [(text,)] = await ran(tables, run, **values)
+    nodes, rows = [msgspec.json.decode(text)[0]["Plan"]], 0
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", [])
+        rows += node["Actual Rows"] * node["Actual Loops"]
+    assert rows < 2000 * 40
 
 
 @pytest.mark.parametrize(("settlement", "paid"), [("platform", 1), ("merchant", 0), ("redeemed", 0)])

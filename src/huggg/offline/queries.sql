@@ -90,21 +90,19 @@ SELECT count(*) AS total FROM deleted_codes;
 -- name: arrival
 -- The facts for the decision about a scan, beside its huggg: the rule, the moves, the turn of the device, and the most scans
 -- that waited on the device at one time while this one did. So the count is the same in every order of arrival. Where a
--- device's clock is ahead, the database's clock holds.
+-- device's clock is ahead, the database's clock holds; where it was set back, the scan waited for as long as any rule allows.
+-- Each other scan begins and ends to wait, and a running sum over these moments counts those that wait at each.
 WITH scan AS (
-    SELECT least(:scanned_at::timestamptz, now()) AS scanned_at
-), beside AS (
-    SELECT s.scanned_at, s.arrived_at, s.value
-      FROM offline_scans s
-      JOIN scan ON s.arrived_at > scan.scanned_at
-     WHERE s.device_id = :device_id
+    SELECT greatest(least(:scanned_at::timestamptz, now()), now() - :longest::interval) AS scanned_at
+), moments AS (
+    SELECT moment.at, moment.scans, moment.scans * s.value AS value
+      FROM scan
+      JOIN offline_scans s ON s.device_id = :device_id AND s.arrived_at > scan.scanned_at AND s.arrived_at > s.scanned_at
+     CROSS JOIN LATERAL (VALUES (greatest(s.scanned_at, scan.scanned_at), 1), (s.arrived_at, -1)) AS moment (at, scans)
 ), at_once AS (
-    SELECT count(*) AS scans, sum(b.value) AS value
-      FROM (SELECT scanned_at FROM scan
-             UNION
-            SELECT b.scanned_at FROM beside b JOIN scan ON b.scanned_at > scan.scanned_at) AS moment
-      JOIN beside b ON b.scanned_at <= moment.scanned_at AND b.arrived_at > moment.scanned_at
-     GROUP BY moment.scanned_at
+    SELECT sum(scans) OVER up_to_here AS scans, sum(value) OVER up_to_here AS value
+      FROM moments
+    WINDOW up_to_here AS (ORDER BY at RANGE UNBOUNDED PRECEDING)
 )
 SELECT r.scans, r.value, r.hours, r.losses,
        (SELECT count(*) FROM moved_links WHERE huggg_id = :huggg_id) AS sequence,

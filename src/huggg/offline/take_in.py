@@ -7,7 +7,7 @@ that was interrupted goes on from its row.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -18,7 +18,7 @@ from huggg.kit.errors import TooManyRequests
 from huggg.kit.idempotency import EncodedAnswer, StillRunning
 from huggg.kit.platform import Platform
 from huggg.kit.race import Race
-from huggg.offline.rule import LossBearer
+from huggg.offline.rule import HOURS_MAX, LossBearer
 from huggg.offline.scan import (
     REASONS,
     AcceptedScan,
@@ -38,6 +38,9 @@ from huggg.redemptions.store import find_redemption, location_from, spendable_fr
 from huggg.refusal import Refusal, Unavailable
 
 REDEEMED = 201
+LONGEST = timedelta(hours=HOURS_MAX)
+"""The time for which an allowance looks back: any rule lets a device wait for less."""
+
 MAY_SUCCEED_LATER = (Unavailable, StillRunning, TooManyRequests)
 
 _REASONS_BY_SENTENCE = {refusal.sentence: reason for refusal, reason in REASONS.items()}
@@ -77,6 +80,7 @@ async def _record(platform: Platform, scan: AcceptedScan, device: OfflineDevice)
             brand_id=device.caller.brand_id,
             device_id=device.id,
             scanned_at=scan.scanned_at,
+            longest=LONGEST,
         )
         rule = rule_from(arrival)
         reason = reason or decide_scan(
