@@ -803,7 +803,8 @@ CREATE VIEW public.offers AS
 CREATE TABLE public.offline_codes (
     huggg_id uuid NOT NULL,
     sequence smallint NOT NULL,
-    ends_at timestamp with time zone NOT NULL
+    ends_at timestamp with time zone NOT NULL,
+    product_id uuid
 );
 
 CREATE TABLE public.offline_rules (
@@ -1431,6 +1432,8 @@ CREATE UNIQUE INDEX money_moves_once_under_a_reference ON public.wallet_entries 
 CREATE INDEX moved_links_of_huggg ON public.moved_links USING btree (huggg_id);
 
 CREATE INDEX offline_codes_by_end ON public.offline_codes USING btree (ends_at);
+
+CREATE INDEX offline_codes_by_product ON public.offline_codes USING btree (product_id, ends_at);
 
 CREATE INDEX offline_conflicts ON public.offline_scans USING btree (brand_id, arrived_at) WHERE ((reason IS NOT NULL) AND (settled_at IS NULL));
 

@@ -389,10 +389,14 @@ async def test_the_kit_tells_rule_keys_products_and_brand_sets(town: World) -> N
     assert (kept.status_code, kept.content) == (304, b"")
 
 
+@pytest.mark.parametrize("shown_by", ["this release", "an older one"])
 async def test_spent_cancelled_and_moved_hugggs_come_on_the_revoked_list_with_the_next_refresh(
-    town: World,
+    town: World, shown_by: str
 ) -> None:
     (spent, _), (cancelled, _), (moved, _), (good, _) = [await code_for(town) for _ in range(4)]
+    if shown_by == "an older one":
+        await sql(town.platform.database, "UPDATE offline_codes SET product_id = NULL")
+    others = filter_of(await kit(town, town.kettle_till))
     unseen = await for_bo(town)
     before = filter_of(await kit(town))
     await town.redeem(spent["id"])
@@ -407,6 +411,7 @@ async def test_spent_cancelled_and_moved_hugggs_come_on_the_revoked_list_with_th
         assert [before.revokes(id_, sequence) for sequence in (0, 1)] == [False, False]
         assert [after.revokes(id_, sequence) for sequence in (0, 1)] == revoked
     assert not after.revokes(UUID(good["id"]), 0)
+    assert filter_of(await kit(town, town.kettle_till)) == others
     # The new code of the moved huggg is revoked with the huggg, although no list ever had that code.
     await show_offline_code(town.platform, UUID(moved["id"]))
     await cancel(town, moved)

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huggg.database.queries import Statement
 from huggg.offline.store import queries
 from tests.support.guards import Guarded, Row
-from tests.support.rows import put, ran, standing
+from tests.support.rows import PRODUCT, put, ran, standing
 from tests.support.waiting import waits_for_lock
 
 BRAND = {"id": 1, "name": "Harbour", "weight": 1, "consolidated": 0}
@@ -197,14 +198,36 @@ async def test_a_scan_of_long_ago_is_judged_by_a_look_at_each_scan_of_its_device
     }
     [row] = await ran(tables, queries.arrival, **values)
     assert row["waiting_scans"] == 2000
-    run = replace(queries.arrival, sql=f"EXPLAIN (ANALYZE, FORMAT JSON) {queries.arrival.sql}")
+    assert await rows_of(tables, queries.arrival, **values) < 2000 * 40
+
+
+async def test_the_revoked_list_of_a_brand_reads_no_code_of_another(tables: asyncpg.Connection) -> None:
+    await put(tables, "products", published=PRODUCT | {"id": 8, "brand_id": 3})
+    for huggg, product in ((1, 8), (2, 9)):
+        row = {"id": huggg, "position": huggg, "product_id": product, "cancelled_at": TEN}
+        await put(tables, "hugggs", **row)
+        await put(tables, "offline_codes", huggg_id=huggg, product_id=product, ends_at="2999-01-05")
+    await tables.execute(
+        "INSERT INTO offline_codes (huggg_id, sequence, product_id, ends_at)"
+        " SELECT gen_random_uuid(), 0, $1, 'infinity' FROM generate_series(1, 2000)",
+        UUID(int=9),
+    )
+    await tables.execute("ANALYZE offline_codes")
+    brand = {"brand_id": UUID(int=3)}
+    assert await ran(tables, queries.revoked, **brand) == [(UUID(int=1), 0, True)]
+    assert await rows_of(tables, queries.revoked, **brand) < 100
+
+
+async def rows_of(tables: asyncpg.Connection, statement: Statement, **values: Any) -> float:
+    """Count the rows that all steps of a statement hand on."""
+    run = replace(statement, sql=f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.sql}")
     [(text,)] = await ran(tables, run, **values)
-    nodes, rows = [msgspec.json.decode(text)[0]["Plan"]], 0
+    nodes, rows = [msgspec.json.decode(text)[0]["Plan"]], 0.0
     while nodes:
         node = nodes.pop()
         nodes += node.get("Plans", [])
         rows += node["Actual Rows"] * node["Actual Loops"]
-    assert rows < 2000 * 40
+    return rows
 
 
 @pytest.mark.parametrize(("settlement", "paid"), [("platform", 1), ("merchant", 0), ("redeemed", 0)])
@@ -278,7 +301,8 @@ async def test_a_code_that_is_shown_again_meanwhile_is_not_forgotten(
     await put(showing, "offline_codes")
     async with showing.transaction():
         later = datetime(2999, 1, 1, tzinfo=UTC)
-        await ran(showing, queries.note_shown, huggg_id=UUID(int=1), sequence=0, ends_at=later)
+        code = {"huggg_id": UUID(int=1), "sequence": 0, "product_id": UUID(int=2), "ends_at": later}
+        await ran(showing, queries.note_shown, **code)
         sweep = asyncio.create_task(ran(sweeping, queries.forget_ended_codes, most=5))
         await waits_for_lock(sweeping, beside=showing)
     assert await sweep == [(0,)]

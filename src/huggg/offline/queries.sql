@@ -44,22 +44,35 @@ SELECT h.product_id, h.value, h.expires_at,
 
 -- name: note_shown
 -- Notes that a code is shown; of a code that was shown before, with its later end.
-INSERT INTO offline_codes (huggg_id, sequence, ends_at)
-VALUES (:huggg_id, :sequence, :ends_at)
-ON CONFLICT (huggg_id, sequence) DO UPDATE SET ends_at = greatest(offline_codes.ends_at, excluded.ends_at)
+INSERT INTO offline_codes (huggg_id, sequence, product_id, ends_at)
+VALUES (:huggg_id, :sequence, :product_id, :ends_at)
+ON CONFLICT (huggg_id, sequence) DO UPDATE
+   SET product_id = excluded.product_id, ends_at = greatest(offline_codes.ends_at, excluded.ends_at)
 RETURNING huggg_id;
 
 -- name: revoked
 -- The codes that were shown and have not ended, of hugggs that this brand honours, that no till may accept any more: `whole` where
--- the huggg is over, and else those from before a move. Found by the index `offline_codes_by_end`.
+-- the huggg is over, and else those from before a move. Found by the index `offline_codes_by_product`, and so are those that a
+-- server of an older release showed, which have no product.
+WITH shown_codes AS (
+    SELECT huggg_id, sequence
+      FROM offline_codes
+     WHERE product_id = ANY(ARRAY(SELECT product_id FROM honouring WHERE brand_id = :brand_id))
+       AND ends_at > now()
+     UNION ALL
+    SELECT c.huggg_id, c.sequence
+      FROM offline_codes c
+      JOIN hugggs h ON h.id = c.huggg_id
+     WHERE c.product_id IS NULL
+       AND c.ends_at > now()
+       AND EXISTS (SELECT FROM honouring o WHERE o.product_id = h.product_id AND o.brand_id = :brand_id)
+)
 SELECT c.huggg_id, c.sequence, over.whole
-  FROM offline_codes c
+  FROM shown_codes c
   JOIN hugggs h ON h.id = c.huggg_id
  CROSS JOIN LATERAL (SELECT h.redemption_id IS NOT NULL OR h.cancelled_at IS NOT NULL OR h.expired_at IS NOT NULL
                             OR h.expires_at <= now() AS whole) AS over
- WHERE c.ends_at > now()
-   AND EXISTS (SELECT FROM honouring o WHERE o.product_id = h.product_id AND o.brand_id = :brand_id)
-   AND (over.whole OR c.sequence < (SELECT count(*) FROM moved_links m WHERE m.huggg_id = c.huggg_id));
+ WHERE over.whole OR c.sequence < (SELECT count(*) FROM moved_links m WHERE m.huggg_id = c.huggg_id);
 
 -- name: honoured_products
 -- The products that a brand honours, as its tills show them, and the brands that honour each.

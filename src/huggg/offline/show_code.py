@@ -30,6 +30,10 @@ async def show_offline_code(platform: Platform, huggg_id: UUID) -> str | None:
     if not facts.fit():
         return None
     await platform.database.rows(
-        queries.note_shown, huggg_id=huggg_id, sequence=facts.sequence, ends_at=facts.ends_at
+        queries.note_shown,
+        huggg_id=huggg_id,
+        sequence=facts.sequence,
+        product_id=row["product_id"],
+        ends_at=facts.ends_at,
     )
     return offline_code(facts, platform.vault.sign)
