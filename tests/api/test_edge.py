@@ -49,7 +49,7 @@ async def test_every_answer_carries_an_id_and_can_be_read_by_a_page(
     assert first.headers["access-control-allow-origin"] == "*"
     assert first.headers["access-control-expose-headers"] == (
         "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, Idempotent-Replayed,"
-        " Huggg-Ignored, Huggg-Hint, Link, ETag"
+        " Huggg-Ignored, Huggg-Hint, Link, ETag, Preference-Applied, Content-Disposition, Date"
     )
     if status >= 400:
         assert list(first.json()) == ["error"]
@@ -82,10 +82,12 @@ async def test_a_browser_that_asks_is_told_what_it_may(town: World, path: str) -
         "access-control-allow-origin": "*",
         "access-control-allow-methods": "GET, POST, PATCH, PUT, DELETE, OPTIONS",
         "access-control-allow-headers": "Content-Type, Accept, Authorization, X-Requested-With,"
-        " Application, X-Auth-Token, Idempotency-Key, X-Huggg-API-Key, X-Request-Id, If-None-Match",
+        " Application, X-Auth-Token, Idempotency-Key, X-Huggg-API-Key, X-Request-Id, If-None-Match,"
+        " Prefer",
         "access-control-max-age": "600",
         "access-control-expose-headers": "RateLimit, RateLimit-Policy, Retry-After, X-Request-Id,"
-        " Idempotent-Replayed, Huggg-Ignored, Huggg-Hint, Link, ETag",
+        " Idempotent-Replayed, Huggg-Ignored, Huggg-Hint, Link, ETag, Preference-Applied,"
+        " Content-Disposition, Date",
     }
     assert "ratelimit" not in answer.headers
 

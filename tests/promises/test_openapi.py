@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 
 from huggg.html.assets import Assets
 from huggg.html.renderer import Renderer
+from huggg.http.edge import cors
 from huggg.http.operation import Operation
 from huggg.identity.permissions import PERMISSIONS, Scope
 from huggg.openapi.pages import ReferencePage
@@ -47,6 +48,14 @@ def test_the_committed_document_is_what_the_code_writes() -> None:
 def test_it_is_valid_openapi_3_1() -> None:
     validate(WRITTEN)
     assert WRITTEN["openapi"] == "3.1.0"
+
+
+def test_a_page_of_another_origin_sends_and_reads_every_header_of_it() -> None:
+    """A provider's webhook is no page; every page may read `Cache-Control`, and needs no `Vary`."""
+    parameters = [each for operation in OPERATIONS.values() for each in operation.get("parameters", [])]
+    sent = {each["name"] for each in parameters if each["in"] == "header"}
+    assert sent - set(cors.HEADERS) == {"Stripe-Signature", "X-Twilio-Signature"}
+    assert WRITTEN["components"]["headers"].keys() - set(cors.EXPOSED) == {"Cache-Control", "Vary"}
 
 
 def test_every_route_of_the_api_is_in_it_and_nothing_else() -> None:

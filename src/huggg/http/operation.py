@@ -94,6 +94,7 @@ class Operation:
     embeds: Embeds | None = None
     refuses: tuple[type[Refusal], ...] = ()
     leads_to: tuple[Link, ...] = ()
+    answer_headers: tuple[str, ...] = ()  # of its own, which some answers have
     takes_idempotency_key: bool = False
     takes_form: bool = False  # the body may be form-encoded instead
     takes_basic: bool = False  # a client's id and secret may come by HTTP Basic

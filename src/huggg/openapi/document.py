@@ -209,6 +209,7 @@ def _answer_headers(operation: Operation) -> dict[str, Any]:
         names += ["RateLimit", "RateLimit-Policy"]
     if operation.takes_idempotency_key:
         names.append("Idempotent-Replayed")
+    names += operation.answer_headers
     return {name: header(name) for name in names}
 
 

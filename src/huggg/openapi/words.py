@@ -85,6 +85,11 @@ HEADERS = {
         "description": "The answer may be compressed.",
         "schema": {"const": "Accept-Encoding, Origin"},
     },
+    "Preference-Applied": {
+        "description": "Present where the answer is that of an earlier request, as `Prefer` allows.",
+        "schema": {"type": "string"},
+        "example": "repeat=15",
+    },
     "X-Request-Id": {
         "description": "The request's name in the server's logs: the caller's own, or a generated one.",
         "schema": {"type": "string"},

@@ -70,6 +70,7 @@ REDEEM = Operation(
             "`repeat=15`: answer a second scan at this till within 15 seconds with the redemption.",
         ),
     ),
+    answer_headers=("Preference-Applied",),
     leads_to=(Link("unredeemHuggg", "huggg_id", "/data/huggg_id"),),
     takes_idempotency_key=True,
     refuses=(

@@ -21,6 +21,7 @@ HEADERS = (
     "X-Huggg-API-Key",
     "X-Request-Id",
     "If-None-Match",
+    "Prefer",
 )
 EXPOSED = (
     "RateLimit",
@@ -32,6 +33,9 @@ EXPOSED = (
     "Huggg-Hint",
     "Link",
     "ETag",
+    "Preference-Applied",
+    "Content-Disposition",
+    "Date",
 )
 REMEMBERED_SECONDS = 600
 
