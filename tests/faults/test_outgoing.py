@@ -128,6 +128,22 @@ async def test_a_name_is_asked_for_once_so_nothing_can_change_between_judging_an
     assert dialled == ["8.8.8.8", "shop.example"]
 
 
+async def test_an_address_of_version_6_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands in brackets in a URL, and without them everywhere else."""
+    dialled: list[tuple[str, int]] = []
+
+    async def dial(_: object, host: str, port: int, *__: object) -> None:
+        dialled.append((host, port))
+        raise OSError
+
+    monkeypatch.setattr(httpcore2.AnyIOBackend, "connect_tcp", dial)
+    async with outgoing_to() as (outgoing, names):
+        for port in ("", ":8443"):
+            with pytest.raises(UnreachableError):
+                await ask(outgoing, f"https://[2606:4700::1111]{port}/codes")
+    assert (names, dialled) == ([], [("2606:4700::1111", 443), ("2606:4700::1111", 8443)])
+
+
 async def test_an_inside_address_gets_not_one_connection() -> None:
     async with saying(response("200 OK", b"secret")) as (port, requests):
         outgoing = Outgoing()

@@ -22,6 +22,7 @@ from huggg.demo.tour import epos_merchant, tour, wait_until_ready, walk
 from huggg.demo.world import build_world, read_world, reading_line
 from huggg.devices.invite import invite_device
 from huggg.http.protocol import BoundedHttp
+from huggg.kit.ip import in_url
 from huggg.metrics.figures import shared_folder
 from huggg.notifications.outbox import OUTBOX
 from huggg.processes.exit_reason import ExitReason
@@ -76,7 +77,7 @@ def serve(
     read_pass_identities(read_settings())  # a wrong file is told before anything is served
     with migrated_database(on_lost=partial(_stop_lost, exit_reason)) as settings:
         database = "of your own" if read_settings().database_url else f"embedded in {settings.data_dir}"
-        typer.echo(f"huggg is serving at http://{host}:{port}, PostgreSQL {database}.", err=True)
+        typer.echo(f"huggg is serving at http://{in_url(host)}:{port}, PostgreSQL {database}.", err=True)
         if settings.base_url is None and host != DEFAULT_HOST:
             typer.echo(LINKS_NOTICE, err=True)
         tell_outdated(settings)
@@ -100,7 +101,9 @@ def worker(
         config = _config(settings, WORKER, host=host, port=wanted_port, workers=1)
         with config.bind_socket() as listener:
             bound_port = listener.getsockname()[1]
-            typer.echo(f"huggg works, and serves its health at http://{host}:{bound_port}.", err=True)
+            typer.echo(
+                f"huggg works, and serves its health at http://{in_url(host)}:{bound_port}.", err=True
+            )
             tell_outdated(settings)
             with shared_folder(1), exit_reason.logged(host=host, port=bound_port, workers=1):
                 exit_code = _serve_alone(config, [listener])
@@ -248,14 +251,14 @@ def _refuse_taken(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise OSError(
-                f"cannot listen on {host}:{port}: {error.strerror}. Try another --port."
+                f"cannot listen on {in_url(host)}:{port}: {error.strerror}. Try another --port."
             ) from None
 
 
 def _share_address(host: str, port: int) -> str:
     """Derive the address of share links without a setting; a wildcard address cannot be linked to."""
     name = socket.gethostname() if host in WILDCARDS else host
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+    return f"http://{in_url(name)}:{port}"
 
 
 def _stop_tidily() -> ExitReason:

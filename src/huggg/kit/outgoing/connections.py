@@ -12,7 +12,7 @@ from contextlib import suppress
 import httpcore2
 import httpx2
 
-from huggg.kit.ip import IpAddress
+from huggg.kit.ip import IpAddress, in_url
 from huggg.kit.outgoing.judge import Judge
 from huggg.kit.outgoing.reply import BODY_BYTES_MAX, Reply, UnreachableError
 from huggg.kit.outgoing.target import Target, read_target
@@ -52,7 +52,8 @@ class _JudgedNetwork(httpcore2.AsyncNetworkBackend):
 
         Raises BadTargetError, and the last address's error of connecting.
         """
-        *others, last = await self._judge.addresses(read_target(f"{self._scheme}://{host}:{port}"))
+        target = read_target(f"{self._scheme}://{in_url(host)}:{port}")
+        *others, last = await self._judge.addresses(target)
 
         async def connected(address: IpAddress) -> httpcore2.AsyncNetworkStream:
             return await self._network.connect_tcp(
