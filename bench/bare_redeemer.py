@@ -69,6 +69,7 @@ async def _redeem(connection: Any, known: Known, huggg_id: UUID, shortcode: byte
         "location_id": (known.location_id,),
         "user_id": (row["caller_user_id"],),
         "client_id": (row["caller_client_id"],),
+        "link": (row["codes"],),
         "at": (row["now"],),
         "transfer_id": (new_id(),),
         "hold_id": (),

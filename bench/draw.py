@@ -41,6 +41,7 @@ MAKING = {
     "sealed": "ARRAY[(:drawn_code)::bytea]",
     "sealed_code": "ARRAY[NULL]",
     "expires_at": "ARRAY[NULL]",
+    "link": "ARRAY[NULL]",
     "at": "ARRAY[now()]",
     "user_id": "ARRAY[NULL]",
     "client_id": "ARRAY['pgbench']",

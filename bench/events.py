@@ -15,9 +15,10 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
+from asyncpg import Record
 
 from bench.stand import Stand, bought, merchant, platform, stand
 from huggg.database.queries import Statement
@@ -64,8 +65,9 @@ async def measured(at: Stand, rounds: int) -> dict[str, Any]:
     """Give the medians of all blocks: microseconds of work and bytes of WAL for a redemption."""
     size = (BLOCK + WARM_UP * max(BATCHES)) * len(VARIANTS) * len(BATCHES) * rounds
     async with platform(at) as tools:
-        hugggs = iter([huggg.id for huggg in await bought(at, tools, size)])
+        ids = [huggg.id for huggg in await bought(at, tools, size)]
     connection = await asyncpg.connect(at.postgres.url, server_settings=LANE_SESSION)
+    hugggs = iter(await connection.fetch("SELECT id, codes FROM hugggs WHERE id = ANY($1)", ids))
     await connection.execute("ANALYZE")
     figures: dict[str, list[tuple[float, float]]] = {}
     for _ in range(rounds):
@@ -85,7 +87,7 @@ async def measured(at: Stand, rounds: int) -> dict[str, Any]:
 
 
 async def one_block(
-    connection: asyncpg.Connection, at: Stand, variant: str, hugggs: Iterator[UUID], batch: int
+    connection: asyncpg.Connection, at: Stand, variant: str, hugggs: Iterator[Record], batch: int
 ) -> tuple[float, float]:
     """Redeem a block, and give the cost of each of its redemptions."""
     prepared = await connection.prepare(statement_of(variant, queries.redeem))
@@ -121,11 +123,12 @@ def statement_of(variant: str, statement: Statement) -> str:
     return statement.sql.replace("\n), kept_answers AS (\n", OUTBOX)
 
 
-def values(place: dict[str, Any], hugggs: list[UUID], now: datetime) -> list[Any]:
+def values(place: dict[str, Any], hugggs: list[Record], now: datetime) -> list[Any]:
     """Bind a batch, as calls without a key do."""
     arguments: dict[str, list[Any]] = {
         "id": [uuid4() for _ in hugggs],
-        "huggg_id": hugggs,
+        "huggg_id": [huggg["id"] for huggg in hugggs],
+        "link": [huggg["codes"] for huggg in hugggs],
         "brand_id": [place["brand_id"]] * len(hugggs),
         "location_id": [place["location_ids"][0]] * len(hugggs),
         "transfer_id": [uuid4() for _ in hugggs],

@@ -20,6 +20,9 @@ TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 HUGGG = "SELECT huggg_id FROM bench_targets WHERE n = :n"
 """The target whose turn it is."""
 
+LINK = "SELECT codes FROM bench_targets WHERE n = :n"
+"""The codes of that target, sealed."""
+
 LATENCY = re.compile(r"^latency average = ([\d.]+) ms", re.MULTILINE)
 
 
@@ -42,9 +45,14 @@ def written_out(statement: Statement, values: Mapping[str, str]) -> str:
 async def put_targets(tools: Platform, hugggs: Sequence[Huggg]) -> None:
     """Put hugggs where `HUGGG` finds them, and let PostgreSQL gather statistics."""
     async with tools.database.transaction() as connection:
-        await connection.execute("CREATE TABLE bench_targets (n integer PRIMARY KEY, huggg_id uuid)")
-        rows = [(n, huggg.id) for n, huggg in enumerate(hugggs)]
+        await connection.execute(
+            "CREATE TABLE bench_targets (n integer PRIMARY KEY, huggg_id uuid, codes bytea)"
+        )
+        rows = [(n, huggg.id, None) for n, huggg in enumerate(hugggs)]
         await connection.copy_records_to_table("bench_targets", records=rows)
+        await connection.execute(
+            "UPDATE bench_targets t SET codes = h.codes FROM hugggs h WHERE h.id = t.huggg_id"
+        )
         await connection.execute("ANALYZE")
 
 

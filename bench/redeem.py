@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.load import request, run
-from bench.pgbench import HUGGG, Limit, beside, one_by_one, put_targets, written_out
+from bench.pgbench import HUGGG, LINK, Limit, beside, one_by_one, put_targets, written_out
 from bench.stand import Stand, bought, merchant, platform, served, stand, till_token
 from huggg.hugggs.huggg import Huggg
 from huggg.redemptions.redeem import queries
@@ -27,6 +27,7 @@ VALUES = {
     "location_id": "ARRAY['{location}']",
     "user_id": "ARRAY[gen_random_uuid()]",
     "client_id": "ARRAY['pgbench']",
+    "link": f"ARRAY({LINK})",
     "at": "ARRAY[now()]",
     "transfer_id": "ARRAY[gen_random_uuid()]",
     "hold_id": "ARRAY[NULL]",
@@ -42,11 +43,15 @@ VALUES = {
 BATCH = 16
 BATCHED_LIMIT = 0.35
 EACH = f"FROM generate_series(1, {BATCH})"
+OF_TARGETS = (
+    "FROM bench_targets"
+    " WHERE n BETWEEN {first} + {size} * :n AND {first} + {size} * :n + {size} - 1 ORDER BY n"
+)
 BATCHED = {
     **dict.fromkeys(VALUES, "'{{}}'"),
     **dict.fromkeys(("id", "user_id", "transfer_id"), f"ARRAY(SELECT gen_random_uuid() {EACH})"),
-    "huggg_id": "ARRAY(SELECT huggg_id FROM bench_targets"
-    " WHERE n BETWEEN {first} + {size} * :n AND {first} + {size} * :n + {size} - 1)",
+    "huggg_id": f"ARRAY(SELECT huggg_id {OF_TARGETS})",
+    "link": f"ARRAY(SELECT codes {OF_TARGETS})",
     "brand_id": f"ARRAY(SELECT '{{brand}}'::uuid {EACH})",
     "location_id": f"ARRAY(SELECT '{{location}}'::text {EACH})",
     "client_id": f"ARRAY(SELECT 'pgbench'::text {EACH})",

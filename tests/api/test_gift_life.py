@@ -337,7 +337,7 @@ async def test_where_each_holder_sees_the_code_no_mail_is_sent(hall: Hall) -> No
 
 def test_a_request_is_good_for_a_day() -> None:
     vault = Vault(TEST_KEYS)
-    shown = (None, "Acorn", None, None, CodeViewers.CLAIMER, False, 1)
+    shown = (b"", None, "Acorn", None, None, CodeViewers.CLAIMER, False, 1)
     none = cast("Any", None)
     visit = Visit("/x", ShownGift(huggg_with(), *shown), none, none, none, NOW, may_show=False)
     token = seal_request(vault, visit)

@@ -11,7 +11,10 @@ import httpx2
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.gift.visits import Visits
+from huggg.hugggs import claim as claim_module
 from huggg.hugggs.showing import queries as of_showing
+from huggg.redemptions.store_pin import set_pin
 from huggg.transactions import change as change_module
 from huggg.transactions import move as move_module
 from huggg.vouchers.configure import set_issuer
@@ -245,3 +248,63 @@ async def test_an_old_page_that_waits_for_a_code_says_that_the_gift_moved(
     [[code]] = service.issued.values()
     assert page.status_code == 410
     assert code not in page.text
+
+
+@pytest.mark.parametrize(
+    ("ending", "form", "status"),
+    [
+        ("claim", {}, 410),
+        ("code", {}, 410),
+        ("redemption", {"location": "bristol17", "pin": "123456"}, 410),
+        ("view", {}, 204),
+    ],
+)
+async def test_an_old_page_does_nothing_once_its_gift_moved(
+    world: World, monkeypatch: pytest.MonkeyPatch, ending: str, form: dict[str, str], status: int
+) -> None:
+    """The gift moves after the page's request found it by its link."""
+    database = world.platform.database
+    await set_pin(database, world.platform.vault, "bristol17", "123456")
+    huggg = await bought_for_bo(world)
+    visit_of = Visits.of
+    states: list[Any] = []
+
+    async def of_and_move(*arguments: Any) -> Any:
+        visit = await visit_of(*arguments)
+        assert (await move(world, huggg["id"], world.cleo)).status_code == 200
+        states.append(await state_of(world, huggg["id"]))
+        return visit
+
+    monkeypatch.setattr(Visits, "of", of_and_move)
+    path = f"/{huggg['shortcode']}/{ending}"
+    page = await world.http.post(path, data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert page.status_code == status
+    assert [await state_of(world, huggg["id"])] == states
+
+
+async def state_of(world: World, huggg: str) -> tuple[Any, ...]:
+    """Read the columns that a holder of the link changes, and the number of admitted browsers."""
+    query = """
+    SELECT receiver_id, voucher_id, redemption_id, assigned_at, viewed_at, updated_at,
+           (SELECT count(*) FROM claimer_browsers)
+      FROM hugggs WHERE id = $1::text::uuid"""
+    [row] = await sql(world.platform.database, query, huggg)
+    return tuple(row)
+
+
+async def test_a_claim_that_was_decided_before_the_move_is_not_made(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await bought_for_bo(world)
+    claims_left = claim_module._claims_left
+
+    async def read_and_move(*arguments: Any) -> Any:
+        monkeypatch.setattr(claim_module, "_claims_left", claims_left)
+        assert (await move(world, huggg["id"], world.cleo)).status_code == 200
+        return await claims_left(*arguments)
+
+    monkeypatch.setattr(claim_module, "_claims_left", read_and_move)
+    path = f"/{huggg['shortcode']}/claim"
+    page = await world.http.post(path, headers={"Sec-Fetch-Site": "same-origin"})
+    assert page.status_code == 410
+    assert (await show(world, huggg["id"], world.cleo))["assigned_date"] is None

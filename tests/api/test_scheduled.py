@@ -19,6 +19,7 @@ from huggg.vouchers import generate
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.issuers.issuer import Need
 from huggg.vouchers.voucher import VoucherPlan
+from tests.support.life import link_of
 from tests.support.merchants import add_merchant, load
 from tests.support.people import add_user
 from tests.support.silence import nothing_moves
@@ -192,16 +193,17 @@ async def test_no_statement_spends_a_huggg_or_makes_its_voucher_before_its_day(
 ) -> None:
     database, vault, huggg_id = world.platform.database, world.platform.vault, UUID(own["id"])
     sent_at = await scalar(database, "SELECT sent_at FROM hugggs WHERE id = $1", huggg_id)
+    link = await link_of(database, huggg_id)
 
     async def spend(now: datetime) -> bool:
         new_redemption = redemption(
             id=new_id(), huggg_id=huggg_id, brand_id=world.harbour, created_at=now
         )
-        return await redeem.insert_redemption(database, vault, new_redemption)
+        return await redeem.insert_redemption(database, vault, new_redemption, link=link)
 
     async def make_voucher(now: datetime) -> bool:
         need = Need(huggg_id, world.harbour, world.coffee, None, value=0, expires_at=NOW, now=now)
-        plan = VoucherPlan(need, integration_of(2), "", None)
+        plan = VoucherPlan(need, integration_of(2), "", None, link)
         voucher = await generate.insert_voucher(database, vault, plan, None, caller=None, now=now)
         return voucher is not None
 

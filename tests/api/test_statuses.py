@@ -14,7 +14,7 @@ from huggg.hugggs.statuses import STATUSES
 from huggg.hugggs.view import view
 from huggg.transactions.expire import expire_due
 from tests.support.choices import add_choice
-from tests.support.life import end_yesterday
+from tests.support.life import end_yesterday, link_of
 from tests.support.sql import scalar, sql
 from tests.support.world import World
 
@@ -27,8 +27,9 @@ async def nothing(world: World, huggg: Huggg) -> None:
 
 
 async def viewed(world: World, huggg: Huggg) -> None:
-    now = await scalar(world.platform.database, "SELECT now()")
-    await view(world.platform.database, huggg_id=UUID(huggg["id"]), client_id="page", now=now)
+    database, huggg_id = world.platform.database, UUID(huggg["id"])
+    now, link = await scalar(database, "SELECT now()"), await link_of(database, huggg_id)
+    await view(database, huggg_id=huggg_id, client_id="page", link=link, now=now)
 
 
 async def claimed(world: World, huggg: Huggg) -> None:

@@ -42,7 +42,7 @@ from tests.conftest import fresh_database, served, settings_for
 from tests.support.choices import add_choice
 from tests.support.guards import Guard
 from tests.support.keys import TEST_KEYS
-from tests.support.life import end_yesterday
+from tests.support.life import end_yesterday, link_of
 from tests.support.sql import scalar, sql
 from tests.support.values import huggg as huggg_with
 from tests.support.world import World, build_world
@@ -62,6 +62,7 @@ class Stage:
     shortcode: str
     ends: datetime
     seen_at: datetime  # its last change before both decided
+    link: bytes  # its codes as both read them
 
     @property
     def before(self) -> datetime:
@@ -75,18 +76,18 @@ Recording = Callable[[Stage, Database], Awaitable[bool]]
 async def _claim(stage: Stage, database: Database) -> bool:
     claimer = Claimer(new_id().bytes, "pos", user_id=stage.world.bo.id)
     claimed = huggg_with(id=stage.huggg_id, assigned_at=stage.before)
-    return await insert_claim(database, claimed, claimer, number=None)
+    return await insert_claim(database, claimed, claimer, link=stage.link, number=None)
 
 
 async def _view(stage: Stage, database: Database) -> bool:
-    await view(database, huggg_id=stage.huggg_id, client_id="page", now=stage.before)
+    await view(database, huggg_id=stage.huggg_id, client_id="page", link=stage.link, now=stage.before)
     return True
 
 
 async def _redeem(stage: Stage, database: Database) -> bool:
     at = stage.before
     decided = Redemption(new_id(), stage.huggg_id, stage.world.harbour, "bristol17", None, "pos", at, at)
-    return await insert_redemption(database, stage.world.platform.vault, decided)
+    return await insert_redemption(database, stage.world.platform.vault, decided, link=stage.link)
 
 
 async def _pick(stage: Stage, database: Database) -> bool:
@@ -190,13 +191,18 @@ PAIRS = [
 ]
 
 
+BY_LINK = {Change.CLAIM, Change.PICK, Change.REDEEM}
+"""The changes by a holder of the link, and by a till to which it was shown."""
+
+
 def exclude_each_other(first: Change, second: Change) -> bool:
     """Tell whether neither change is possible after the other.
 
-    Two moves start from one link, and a pick from the huggg as its receiver saw it.
+    Two moves start from one link, as all changes by it do, and two picks from one choice.
     """
     follows = AFTER[first] & BEFORE[second] or AFTER[second] & BEFORE[first]
-    return {first, second} <= {Change.MOVE, Change.PICK} or not follows
+    is_by_link = Change.MOVE in (first, second) and {first, second} <= BY_LINK | {Change.MOVE}
+    return is_by_link or {first, second} == {Change.PICK} or not follows
 
 
 @pytest.fixture(scope="module")
@@ -244,7 +250,8 @@ async def staged(
             *(huggg_id, kind, ends),
         )
     seen_at = await scalar(here, "SELECT updated_at FROM hugggs WHERE id = $1", huggg_id)
-    return Stage(world, here, there, huggg_id, huggg["shortcode"], ends, seen_at)
+    link = await link_of(here, huggg_id)
+    return Stage(world, here, there, huggg_id, huggg["shortcode"], ends, seen_at, link)
 
 
 async def is_sound(stage: Stage) -> bool:

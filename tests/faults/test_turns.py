@@ -25,6 +25,7 @@ from tests.faults.doctor import broken_rules
 from tests.faults.lines import Line, lines_to, redemption_of, unredemption_of
 from tests.faults.test_storm import bought
 from tests.support.history import HistoryEntry, contradiction
+from tests.support.life import link_of
 from tests.support.processes import fleet
 from tests.support.world import World
 
@@ -80,10 +81,11 @@ async def test_a_slow_redemption_that_comes_after_another_was_taken_back_is_the_
     (huggg,) = await bought(world, 1)
     platform, caller = world.platform, await authenticated(world)
     slow = await decided(world, huggg, caller)
+    link = await link_of(platform.database, slow.huggg_id)
 
     assert (await world.redeem(huggg)).status_code == 201
     assert (await world.unredeem(huggg)).status_code == 200
-    assert await insert_redemption(platform.database, platform.vault, slow, UNKEYED)
+    assert await insert_redemption(platform.database, platform.vault, slow, UNKEYED, link=link)
 
     taken_back = await world.unredeem(huggg)
     assert (taken_back.status_code, taken_back.json()["data"]["id"]) == (200, str(slow.id))

@@ -51,7 +51,7 @@ def huggg(**changes: Any) -> Huggg:
 
 
 def gift(**changes: Any) -> ShownGift:
-    return ShownGift(huggg(**changes), None, "Acorn", None, None, CodeViewers.HOLDERS, False, 1)
+    return ShownGift(huggg(**changes), b"", None, "Acorn", None, None, CodeViewers.HOLDERS, False, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ HUGGG = Subject(
     sent_at=NOW,
     expires_at=NOW + timedelta(days=1),
     good_until=NOW + timedelta(days=1),
+    link=b"sealed",
 )
 LATER = replace(HUGGG, sent_at=NOW + timedelta(microseconds=1))
 OWNER = Caller("app", SENDER)
@@ -149,7 +150,8 @@ def test_the_need_of_an_issuer_is_all_that_the_huggg_says_of_its_code() -> None:
         expires_at=HUGGG.good_until,
         now=NOW,
     )
-    assert plan == VoucherPlan(need, INTEGRATIONS[4], code="", issuer=IssuerConfig(IssuerKind.POOL))
+    issuer = IssuerConfig(IssuerKind.POOL)
+    assert plan == VoucherPlan(need, INTEGRATIONS[4], code="", issuer=issuer, link=b"sealed")
 
 
 def test_a_huggg_that_shows_its_own_code_asks_no_issuer() -> None:

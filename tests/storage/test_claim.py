@@ -146,10 +146,13 @@ async def test_it_is_claimed_from_the_instant_it_is_sent_until_the_last_before_i
 ) -> None:
     (huggg,) = await world.buy()
     sent_at, ends = await kept(world, huggg, "sent_at"), await kept(world, huggg, "expires_at")
+    link = await kept(world, huggg, "codes")
 
     async def record(at: datetime) -> bool:
         decided = huggg_with(id=UUID(huggg["id"]), assigned_at=at)
-        return await insert_claim(world.platform.database, decided, user(world.bo), number=None)
+        return await insert_claim(
+            world.platform.database, decided, user(world.bo), link=link, number=None
+        )
 
     assert not await record(sent_at - MOMENT)
     assert not await record(ends)
@@ -186,6 +189,7 @@ async def both_first(world: World) -> list[bool]:
             world.platform.database,
             huggg_with(id=UUID(huggg["id"]), assigned_at=now),
             user(world.bo),
+            link=await kept(world, huggg, "codes"),
             number=1,
         )
         for huggg in hugggs
@@ -204,13 +208,13 @@ async def test_without_the_index_of_claims_they_do(world: World) -> None:
 async def test_the_first_view_is_kept_and_noted_once(world: World) -> None:
     huggg, other = await world.buy(quantity=2)
     database = world.platform.database
-    now = await scalar(database, "SELECT now()")
-    await view(database, huggg_id=UUID(huggg["id"]), client_id="gift-page", now=now)
+    now, link = await scalar(database, "SELECT now()"), await kept(world, huggg, "codes")
+    await view(database, huggg_id=UUID(huggg["id"]), client_id="gift-page", link=link, now=now)
     assert await kept(world, huggg, "(viewed_at, viewed_client, updated_at)") == (now, "gift-page", now)
     assert await kept(world, other, "viewed_at") is None
     async with nothing_moves(database):
         later = now + timedelta(hours=1)
-        await view(database, huggg_id=UUID(huggg["id"]), client_id="another", now=later)
+        await view(database, huggg_id=UUID(huggg["id"]), client_id="another", link=link, now=later)
     assert await events(world, "huggg.viewed") == [(UUID(huggg["id"]), now, None, "gift-page")]
 
 
@@ -227,9 +231,9 @@ async def test_a_huggg_that_is_over_or_not_sent_is_not_viewed(world: World, what
     (huggg,) = await world.buy()
     await change(world, huggg, what)
     database = world.platform.database
-    now = await scalar(database, "SELECT now()")
+    now, link = await scalar(database, "SELECT now()"), await kept(world, huggg, "codes")
     async with nothing_moves(database):
-        await view(database, huggg_id=UUID(huggg["id"]), client_id="gift-page", now=now)
+        await view(database, huggg_id=UUID(huggg["id"]), client_id="gift-page", link=link, now=now)
 
 
 async def test_each_holder_of_the_link_sees_the_code_unless_the_team_wants_less(world: World) -> None:

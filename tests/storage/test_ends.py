@@ -30,7 +30,7 @@ from huggg.transactions.order import Order
 from huggg.transactions.purchase import Purchase
 from huggg.transactions.refund_policy import policies, remove_policy, set_policy
 from tests.support.guards import Guard, Guarded, Row
-from tests.support.life import end_yesterday, schedule_for_now
+from tests.support.life import end_yesterday, link_of, schedule_for_now
 from tests.support.rows import AT, LATER, lie_in_order_of_entry, put, ran, standing
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -221,7 +221,8 @@ async def redeemed_late(world: World, huggg: str) -> bool:
     ends = await scalar(database, "SELECT expires_at FROM hugggs WHERE id = $1", UUID(huggg))
     before = ends - (await scalar(database, "SELECT interval '1 millisecond'"))
     decided = Redemption(new_id(), UUID(huggg), world.harbour, "bristol17", None, "pos", before, before)
-    return await insert_redemption(database, world.platform.vault, decided)
+    link = await link_of(database, decided.huggg_id)
+    return await insert_redemption(database, world.platform.vault, decided, link=link)
 
 
 async def test_a_redemption_of_the_last_instant_is_too_late_once_the_value_is_back(

@@ -97,12 +97,12 @@ class Till:
 
     async def _record(self, change: Change) -> None:
         """Record a change of the sender's or of time, decided before the other act ran."""
-        seen_query = "SELECT now() AS at, updated_at FROM hugggs WHERE id = $1"
+        seen_query = "SELECT now() AS at, updated_at, codes FROM hugggs WHERE id = $1"
         [row] = await sql(self.database, seen_query, self.huggg)
         await self._run_meanwhile()
         stage = Stage(
             *(self.world, self.database, self.database, self.huggg, self.shortcode),
-            *(row["at"] + MOMENT, row["updated_at"]),
+            *(row["at"] + MOMENT, row["updated_at"], row["codes"]),
         )
         await RECORDINGS[change](stage, self.database)
 

@@ -24,6 +24,7 @@ HELD: Row = {"hold_id": 12, "held_until": "2026-01-05T09:31:00Z"}
 HELD_BY_ANOTHER: Row = {**HELD, "hold_id": 13}
 LAPSED: Row = {**HELD, "held_until": "2026-01-05T09:30:00Z"}
 OTHER: Row = {"id": 11, "position": 2}
+LINK, MOVED = b"\1", {"moved": {"codes": "\\x02"}}
 ANSWERED: Row = {"status": 409, "answer": "\\x01"}
 KEY: Row = {"caller": "till", "key": "k1", "attempt": 7}
 OTHER_KEYS: list[Row] = [{**KEY, "caller": "other"}, {**KEY, "key": "k2"}]
@@ -47,6 +48,7 @@ def redeem(**more: Any) -> Row:
         "location_id": "bristol17",
         "user_id": None,
         "client_id": "till",
+        "link": LINK,
         "at": NOW,
         "transfer_id": TRANSFER,
         "hold_id": None,
@@ -69,6 +71,7 @@ def hold(**more: Any) -> Row:
         "user_id": None,
         "client_id": "till",
         "reference": "A-1042",
+        "link": LINK,
         "at": NOW,
         "ends_at": NOW + timedelta(seconds=120),
         "key_caller": None,
@@ -105,6 +108,7 @@ def unredeem(**more: Any) -> Row:
 def claim(**more: Any) -> Row:
     values: Row = {
         "huggg_id": HUGGG,
+        "link": LINK,
         "receiver_id": BO,
         "client_id": "app",
         "claimer": b"Bo",
@@ -130,7 +134,7 @@ def pick() -> Row:
 
 
 def view() -> Row:
-    return {"huggg_id": HUGGG, "client_id": "gift-page", "now": NOW}
+    return {"huggg_id": HUGGG, "client_id": "gift-page", "link": LINK, "now": NOW}
 
 
 UNDER_KEY: Row = {
@@ -149,7 +153,7 @@ CASES = [
         {},
         redeem(),
         [OTHER],
-        {**UNSPENT, **NOTED, **UNPICKED, "not sent yet": {"sent_at": LATER}, "held": HELD},
+        {**UNSPENT, **NOTED, **UNPICKED, **MOVED, "not sent yet": {"sent_at": LATER}, "held": HELD},
     ),
     Guarded(
         queries.redeem,
@@ -173,7 +177,7 @@ CASES = [
         {},
         hold(),
         [OTHER],
-        {**UNSPENT, **UNPICKED, "not sent yet": {"sent_at": LATER}, "held": HELD_BY_ANOTHER},
+        {**UNSPENT, **UNPICKED, **MOVED, "not sent yet": {"sent_at": LATER}, "held": HELD_BY_ANOTHER},
     ),
     Guarded(
         of_holds.reverse,
@@ -202,6 +206,7 @@ CASES = [
         {
             **UNSPENT,
             **NOTED,
+            **MOVED,
             "claimed": {"assigned_at": AT},
             "not sent yet": {"sent_at": LATER},
             "somebody else's": {"receiver_id": 5},
@@ -229,7 +234,7 @@ CASES = [
         {},
         view(),
         [OTHER],
-        {**UNSPENT, "viewed": {"viewed_at": AT}, "not sent yet": {"sent_at": LATER}},
+        {**UNSPENT, **MOVED, "viewed": {"viewed_at": AT}, "not sent yet": {"sent_at": LATER}},
     ),
 ]
 

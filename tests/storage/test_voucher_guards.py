@@ -266,6 +266,7 @@ def voucher(**more: Any) -> Row:
         "sealed": b"\5",
         "sealed_code": b"\6",
         "expires_at": None,
+        "link": b"\1",
         "at": NOW,
         "user_id": None,
         "client_id": "app",
@@ -282,6 +283,15 @@ OVER: dict[str, Row] = {
     "is not sent": {"sent_at": "2026-01-05T09:31:00Z"},
     "has expired": {"expires_at": "2026-01-05T09:30:00Z"},
 }
+
+
+@pytest.mark.parametrize(("link", "count"), [("\\x01", 1), ("\\x02", 0)])
+async def test_a_shortcode_is_no_voucher_of_a_huggg_that_has_another(
+    tables: asyncpg.Connection, link: str, count: int
+) -> None:
+    await put(tables, "hugggs", id=3, codes=link)
+    own = voucher(origin="own", fingerprint=None, sealed_code=None)
+    assert len(await ran(tables, queries.make_voucher, **own)) == count
 
 
 @pytest.mark.parametrize("origin", [{}, MINTED], ids=["pool", "minted"])

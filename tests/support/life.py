@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from huggg.database.pool import Database
-from tests.support.sql import sql
+from tests.support.sql import scalar, sql
 
 
 async def end_yesterday(database: Database, huggg_id: str) -> None:
@@ -25,3 +25,8 @@ async def end_yesterday(database: Database, huggg_id: str) -> None:
 async def schedule_for_now(database: Database, huggg_id: str) -> None:
     """Let the day of a scheduled huggg begin at this moment."""
     await sql(database, "UPDATE hugggs SET sent_at = now() WHERE id = $1", UUID(huggg_id))
+
+
+async def link_of(database: Database, huggg_id: UUID) -> bytes:
+    """Read the codes of a huggg as they are sealed, by which a statement knows its link."""
+    return bytes(await scalar(database, "SELECT codes FROM hugggs WHERE id = $1", huggg_id))

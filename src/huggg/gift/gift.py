@@ -58,6 +58,7 @@ class ShownGift(Struct, frozen=True):
     """The facts about one huggg that its page shows."""
 
     huggg: Huggg
+    link: bytes  # its codes as they are sealed: a move seals others
     team_id: UUID | None  # of the sender, whose themes its page may have
     sender: str  # the team's name, or the user's own
     message: str | None

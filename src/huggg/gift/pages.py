@@ -29,7 +29,6 @@ from huggg.http.route import get, post
 from huggg.http.web import Receive, Request, Response
 from huggg.hugggs.claim import claim, claiming_browser
 from huggg.hugggs.pick import pick
-from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.store import lookup_huggg
 from huggg.hugggs.thank import THANKS_MAX, thank
 from huggg.hugggs.view import view
@@ -124,7 +123,7 @@ async def post_choice(request: Request, shortcode: str, body: bytes, gift_door: 
         if not visit.may_show:
             return see_other(visit.path)
         database, vault = gift_door.platform.database, gift_door.platform.vault
-        lookup = lookup_huggg(database, HugggReference(visit.gift.huggg.id, []))
+        lookup = lookup_huggg(database, visit.link(vault))
         try:
             product_id = parse_id(fill(request, body, PickForm).product)
             await pick(database, vault, lookup, product_id, caller=HOLDER)
@@ -153,7 +152,7 @@ async def post_redemption(
             await redeem_by_pin(
                 gift_door.platform,
                 gift_door.guesses,
-                visit.gift.huggg.id,
+                visit.gift.huggg,
                 location_id=form.location,
                 pin=form.pin,
                 client_id=HOLDER.client_id,
@@ -174,7 +173,7 @@ async def post_claim(request: Request, shortcode: str, gift_door: GiftDoor) -> R
     async def act(visit: Visit) -> Response:
         database, vault = gift_door.platform.database, gift_door.platform.vault
         secret = BROWSER.read(request, vault, now=visit.now) or random_text(SECRET_SYMBOLS)
-        lookup = lookup_huggg(database, HugggReference(visit.gift.huggg.id, []))
+        lookup = lookup_huggg(database, visit.link(vault))
         claimer = claiming_browser(secret, client_id=HOLDER.client_id)
         try:
             await claim(database, vault, lookup, claimer=claimer)
@@ -197,6 +196,7 @@ async def post_view(request: Request, shortcode: str, gift_door: GiftDoor) -> Re
                 gift_door.platform.database,
                 huggg_id=visit.gift.huggg.id,
                 client_id=HOLDER.client_id,
+                link=visit.gift.link,
                 now=visit.now,
             )
         return Response(b"", NO_CONTENT)

@@ -49,6 +49,7 @@ def _gift_from(row: Record, vault: Vault) -> ShownGift:
     redemption = None if row["spent_at"] is None else GiftRedemption(row["spent_at"], row["spent_where"])
     return ShownGift(
         huggg=huggg_from(row, vault),
+        link=row["codes"],
         team_id=row["team_id"],
         sender=row["team"] or personal_from(vault, row, id="sender_id").name,
         message=huggg_message(vault, row),

@@ -39,7 +39,7 @@ async def place_hold(
             caller=caller,
             now=row["now"],
         )
-        if await _insert(database, vault, hold, reservation):
+        if await _insert(database, vault, hold, reservation, link=row["codes"]):
             return hold
         await race.lost()
 
@@ -53,7 +53,14 @@ async def placed_before(
     return repeated_hold(facts, location_id, reference, caller=caller, now=row["now"])
 
 
-async def _insert(database: Database, vault: Vault, hold: Hold, reservation: Reservation[Hold]) -> bool:
+async def _insert(
+    database: Database,
+    vault: Vault,
+    hold: Hold,
+    reservation: Reservation[Hold],
+    *,
+    link: bytes,
+) -> bool:
     row = await database.each(
         queries.place,
         id=hold.id,
@@ -63,6 +70,7 @@ async def _insert(database: Database, vault: Vault, hold: Hold, reservation: Res
         user_id=hold.user_id,
         client_id=hold.client_id,
         reference=hold.reference,
+        link=link,
         at=hold.created_at,
         ends_at=hold.ends_at,
         **reservation.completion(vault, hold, hold.id),

@@ -1,16 +1,16 @@
 -- name: place
--- Holds hugggs for tills, each if it is sent, unspent and held by no other: hold, event and kept answer exist together or
--- not at all. For an item without a row, a concurrent call, perhaps of the same batch, was first. The sender sees no
+-- Holds hugggs for tills, each if it is sent, unspent, held by no other, and of the link that the decision read: a move seals
+-- other codes. Hold, event and kept answer exist together or not at all. For an item without a row, a concurrent call, perhaps of the same batch, was first. The sender sees no
 -- change, so `updated_at` stays.
 --
 -- Set-based: see Database.each. The rows are locked in the order of their ids, as those of `redeem`, and found by them.
 WITH items AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :huggg_id::uuid[], :brand_id::uuid[], :location_id::text[],
-                  :user_id::uuid[], :client_id::text[], :reference::text[], :at::timestamptz[],
+                  :user_id::uuid[], :client_id::text[], :reference::text[], :link::bytea[], :at::timestamptz[],
                   :ends_at::timestamptz[], :key_caller::text[], :key::text[], :key_attempt::uuid[],
                   :key_status::smallint[], :key_answer::bytea[])
-           WITH ORDINALITY AS a (id, huggg_id, brand_id, location_id, user_id, client_id, reference, at,
+           WITH ORDINALITY AS a (id, huggg_id, brand_id, location_id, user_id, client_id, reference, link, at,
                                  ends_at, key_caller, key, key_attempt, key_status, key_answer, n)
      ORDER BY huggg_id
 ), reserved_keys AS (
@@ -25,6 +25,7 @@ WITH items AS MATERIALIZED (
        SET hold_id = a.id, held_until = a.ends_at
       FROM items a
      WHERE h.id = a.huggg_id
+       AND h.codes = a.link
        AND num_nonnulls(h.redemption_id) = 0
        AND h.cancelled_at IS NULL
        AND h.choice_id IS DISTINCT FROM h.product_id

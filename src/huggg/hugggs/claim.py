@@ -72,7 +72,12 @@ async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Cl
         assert next_claim is not None  # noqa: S101 - else it was refused
         next_day = next_claim["next_expiry_date"] is not None
         if await insert_claim(
-            database, claimed_huggg, claimer, number=next_claim["claim_number"], begins_next_day=next_day
+            database,
+            claimed_huggg,
+            claimer,
+            link=row["codes"],
+            number=next_claim["claim_number"],
+            begins_next_day=next_day,
         ):
             if await note_shown(database, [row], to_receiver=True):
                 claimed_huggg = replace(claimed_huggg, code="")
@@ -132,17 +137,20 @@ async def insert_claim(
     huggg: Huggg,
     claimer: Claimer,
     *,
+    link: bytes,
     number: int | None,
     begins_next_day: bool = False,
 ) -> bool:
     """Record a claim; False if the huggg, or the claimer's number, was taken since the decision.
 
-    With `begins_next_day` the huggg has its next last day from then on.
+    `link` are the huggg's codes as the decision read them, sealed: it may have moved since. With
+    `begins_next_day` the huggg has its next last day from then on.
     """
     try:
         row = await database.row(
             queries.claim,
             huggg_id=huggg.id,
+            link=link,
             receiver_id=claimer.user_id,
             client_id=claimer.client_id,
             claimer=claimer.key,

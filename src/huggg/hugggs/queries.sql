@@ -125,7 +125,8 @@ SELECT t.claim_limit,
  WHERE h.id = :huggg_id;
 
 -- name: claim
--- Gives a huggg to its claimer if it is sent, live, unclaimed and no other receiver's. The index
+-- Gives a huggg to its claimer if it is sent, live, unclaimed, no other receiver's, and of the link that the decision read: a move
+-- seals other codes. The index
 -- `one_claim_of_each_number` lets no two claims of a person have the same number. The claiming browser holds a secret.
 WITH claimed_huggg AS (
     UPDATE hugggs
@@ -137,6 +138,7 @@ WITH claimed_huggg AS (
            next_expiry_date = CASE WHEN NOT :begins_next_day THEN next_expiry_date END,
            next_expires_at = CASE WHEN NOT :begins_next_day THEN next_expires_at END
      WHERE id = :huggg_id
+       AND codes = :link
        AND assigned_at IS NULL
        AND (receiver_id IS NULL OR receiver_id = :receiver_id OR :receiver_id::uuid IS NULL)
        AND redemption_id IS NULL AND cancelled_at IS NULL AND expired_at IS NULL
@@ -191,11 +193,13 @@ WITH picked_huggg AS (
 SELECT id FROM picked_huggg;
 
 -- name: view
--- Notes the first time that a person opened the gift page of a huggg that is sent and live.
+-- Notes the first time that a person opened the gift page of a huggg that is sent and live, and of the page's link: a move seals
+-- other codes.
 WITH viewed_hugggs AS (
     UPDATE hugggs
        SET viewed_at = :now, viewed_client = :client_id, updated_at = :now
      WHERE id = :huggg_id
+       AND codes = :link
        AND viewed_at IS NULL
        AND redemption_id IS NULL AND cancelled_at IS NULL AND sent_at <= :now AND expires_at > :now
     RETURNING id

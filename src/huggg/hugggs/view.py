@@ -9,9 +9,13 @@ from huggg.database.pool import Database
 from huggg.hugggs.store import queries
 
 
-async def view(database: Database, *, huggg_id: UUID, client_id: str, now: datetime) -> None:
+async def view(
+    database: Database, *, huggg_id: UUID, client_id: str, link: bytes, now: datetime
+) -> None:
     """Note the first view of a huggg that is sent and live; any other is left as it is.
+
+    `link` are the codes of the page's huggg, sealed: it may have moved since.
 
     The page calls this for people alone: a crawler that follows a link opens nothing.
     """
-    await database.rows(queries.view, huggg_id=huggg_id, client_id=client_id, now=now)
+    await database.rows(queries.view, huggg_id=huggg_id, client_id=client_id, link=link, now=now)

@@ -3,7 +3,7 @@
 -- is. Set-based: see Lookup and Database.each_sharing.
 SELECT items.n, now() AS now,
        h.id, h.sender_id, coalesce(h.receiver_id, h.sender_id) AS owner_id, h.product_id,
-       h.choice_id, h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until,
+       h.choice_id, h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, h.held_until, h.codes,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        l.id AS location_id, l.brand_id AS location_brand_id, lookup_callers.*
   FROM unnest(:huggg_id::uuid[], :fingerprint::bytea[], :location_id::text[], :shared_token::bytea[])
@@ -14,9 +14,10 @@ SELECT items.n, now() AS now,
   LEFT JOIN lookup_callers ON caller_token = items.token;
 
 -- name: redeem
--- Spends hugggs: each that is sent, unspent, not cancelled, no choice without a pick, and free of holds. A confirmation spends
--- the huggg of its own hold, even if it expired meanwhile. Redemption, transfer, event and kept answer exist together or not
--- at all. An item has no row if a concurrent call, perhaps of the same batch, spent or held its huggg first.
+-- Spends hugggs: each that is sent, unspent, not cancelled, no choice without a pick, free of holds, and of the link that
+-- the decision read: a move seals other codes. A confirmation spends the huggg of its own hold, from which none moves, even if it
+-- expired meanwhile. Redemption, transfer, event and kept answer exist together or not at all. An item has no row if a
+-- concurrent call, perhaps of the same batch, spent, held or moved its huggg first.
 --
 -- Set-based: see Database.each. The rows are locked in the order of their ids, so that two batches
 -- that share hugggs wait for each other in one direction only. They are found by their ids: `redemption_id IS NULL` would let
@@ -24,10 +25,10 @@ SELECT items.n, now() AS now,
 WITH items AS MATERIALIZED (
     SELECT *
       FROM unnest(:id::uuid[], :huggg_id::uuid[], :brand_id::uuid[], :location_id::text[],
-                  :user_id::uuid[], :client_id::text[], :at::timestamptz[], :transfer_id::uuid[],
+                  :user_id::uuid[], :client_id::text[], :link::bytea[], :at::timestamptz[], :transfer_id::uuid[],
                   :hold_id::uuid[], :sale::jsonb[], :key_caller::text[], :key::text[], :key_attempt::uuid[],
                   :key_status::smallint[], :key_answer::bytea[])
-           WITH ORDINALITY AS a (id, huggg_id, brand_id, location_id, user_id, client_id, at,
+           WITH ORDINALITY AS a (id, huggg_id, brand_id, location_id, user_id, client_id, link, at,
                                  transfer_id, hold_id, sale, key_caller, key, key_attempt, key_status,
                                  key_answer, n)
      ORDER BY huggg_id
@@ -47,7 +48,7 @@ WITH items AS MATERIALIZED (
        AND h.cancelled_at IS NULL AND h.expired_at IS NULL
        AND h.sent_at <= a.at
        AND h.choice_id IS DISTINCT FROM h.product_id
-       AND (a.hold_id IS NULL AND h.expires_at > a.at AND coalesce(h.held_until <= a.at, true)
+       AND (a.hold_id IS NULL AND h.codes = a.link AND h.expires_at > a.at AND coalesce(h.held_until <= a.at, true)
             OR h.hold_id = a.hold_id AND h.held_until > a.at)
        AND (a.key IS NULL OR a.id IN (SELECT id FROM reserved_keys))
     RETURNING a.*, h.value, h.commitment_id

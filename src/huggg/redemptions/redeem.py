@@ -72,7 +72,7 @@ async def redeem(
             sale=sale,
             redemption_id=redemption_id,
         )
-        if await insert_redemption(database, vault, redemption, reservation):
+        if await insert_redemption(database, vault, redemption, reservation, link=row["codes"]):
             return redemption
         await race.lost()
 
@@ -82,8 +82,14 @@ async def insert_redemption(
     vault: Vault,
     redemption: Redemption,
     reservation: Reservation[Redemption] = UNKEYED,
+    *,
+    link: bytes | None = None,
 ) -> bool:
-    """Spend the huggg; False if its state has changed since the decision."""
+    """Spend the huggg; False if its state has changed since the decision.
+
+    `link` are its codes as the decision read them, sealed: it may have moved since. A confirmation needs
+    none, as no huggg moves from a hold.
+    """
     try:
         row = await database.each(
             queries.redeem,
@@ -93,6 +99,7 @@ async def insert_redemption(
             location_id=redemption.location_id,
             user_id=redemption.user_id,
             client_id=redemption.client_id,
+            link=link,
             at=redemption.created_at,
             transfer_id=new_id(),
             hold_id=redemption.hold_id,

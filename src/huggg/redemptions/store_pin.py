@@ -8,7 +8,8 @@ from uuid import UUID
 
 from huggg.database.pool import Database
 from huggg.hugggs.guessing import Guesses
-from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.reference import link_reference
 from huggg.identity.caller import Caller, UserKind
 from huggg.kit.codes import Vault, random_text
 from huggg.kit.errors import Invalid
@@ -25,19 +26,19 @@ DRAWN_DIGITS = 6
 async def redeem_by_pin(
     platform: Platform,
     guesses: Guesses,
-    huggg_id: UUID,
+    huggg: Huggg,
     *,
     location_id: str,
     pin: str,
     client_id: str,
 ) -> Redemption:
-    """Redeem a huggg at a location whose staff entered the location's PIN.
+    """Redeem the huggg of a link at a location whose staff entered the location's PIN.
 
     Wrong PINs have allowances, of the huggg and of the location. Raises TooManyRequests, WrongPin (also
     for a location without a PIN), and the errors of `redeem`.
     """
     database, vault = platform.database, platform.vault
-    async with guesses.entering_pin(location_id, str(huggg_id), miss=WrongPin):
+    async with guesses.entering_pin(location_id, str(huggg.id), miss=WrongPin):
         brand_id = await _brand_of_pin(database, vault, location_id, pin)
     staff = Caller(
         client_id,
@@ -46,7 +47,7 @@ async def redeem_by_pin(
         every_location=False,
         location_ids=frozenset({location_id}),
     )
-    lookup = SpendableLookup(database, HugggReference(huggg_id, []), location_id)
+    lookup = SpendableLookup(database, link_reference(vault, huggg.codes.shortcode), location_id)
     return await redeem(database, vault, lookup, caller=staff)
 
 

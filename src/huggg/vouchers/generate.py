@@ -120,6 +120,7 @@ async def insert_voucher(
             segment_id=need.segment_id,
             sealed=vault.seal(secret, bound_to=voucher_sealed_for(need.huggg_id, voucher_id)),
             expires_at=issued.expires_at if issued else need.expires_at,
+            link=plan.link,
             at=now,
             user_id=caller.user_id if caller else None,
             client_id=caller.client_id if caller else None,

@@ -84,7 +84,7 @@ def _plan(huggg: Subject, issuance: Record, row: Record) -> VoucherPlan:
     issuer = issuer_for(integration, huggg.issuer)
     if issuer.kind is not IssuerKind.HTTP:
         raise NoIssuer
-    return VoucherPlan(need, integration, "", issuer)
+    return VoucherPlan(need, integration, "", issuer, link=huggg.link)
 
 
 WORKS = [Work(ISSUE_CODE, issue_code)]

@@ -131,15 +131,17 @@ SELECT EXISTS (SELECT FROM codes
 -- name: make_voucher
 -- Vouchers, each whole: only if its huggg still has none and may still have one, and only with a code that is
 -- still reserved for it. A code from outside enters the table of codes here, where its primary key refuses a
--- code that another huggg has. A code that an outside service issued is recorded in any state of the huggg.
+-- code that another huggg has. A code that an outside service issued is recorded in any state of the huggg; one that is the
+-- huggg's shortcode only if that still is: a move seals other codes.
 -- Set-based: see Database.each. Rows are locked in the order of huggg ids.
 WITH items AS MATERIALIZED (
     SELECT *
       FROM unnest(:huggg_id::uuid[], :voucher_id::uuid[], :origin::text[], :brand_id::uuid[],
                   :fingerprint::bytea[], :segment_id::uuid[], :sealed::bytea[], :sealed_code::bytea[],
-                  :expires_at::timestamptz[], :at::timestamptz[], :user_id::uuid[], :client_id::text[])
+                  :expires_at::timestamptz[], :link::bytea[], :at::timestamptz[], :user_id::uuid[],
+                  :client_id::text[])
            WITH ORDINALITY AS a (huggg_id, voucher_id, origin, brand_id, fingerprint, segment_id, sealed,
-                                 sealed_code, expires_at, at, user_id, client_id, n)
+                                 sealed_code, expires_at, link, at, user_id, client_id, n)
      ORDER BY huggg_id
 ), locked_codes AS (
     SELECT a.voucher_id
@@ -157,6 +159,7 @@ WITH items AS MATERIALIZED (
        AND (a.origin = 'promised'
             OR (h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL
                 AND h.sent_at <= a.at AND h.expires_at > a.at))
+       AND (a.origin <> 'own' OR h.codes = a.link)
        AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM locked_codes))
     RETURNING a.*, h.sender_id
 ), new_vouchers AS (

@@ -83,6 +83,7 @@ def subject_from(row: Record, vault: Vault) -> Subject | None:
         sent_at=row["sent_at"],
         expires_at=row["expires_at"],
         good_until=row["good_until"],
+        link=row["codes"],
     )
 
 

@@ -65,6 +65,7 @@ class Subject:
     sent_at: datetime
     expires_at: datetime
     good_until: datetime  # the last instant of its code: that of its last day, or of the next one
+    link: bytes  # its codes as they are sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class VoucherPlan:
     integration: Integration
     code: str  # for the sources that need no issuer
     issuer: IssuerConfig | None
+    link: bytes  # the codes of the huggg as the decision read them, sealed
     replaces: UUID | None = None  # the voucher that gives way
 
     @property
@@ -194,7 +196,7 @@ def _plan(huggg: Subject, segment_id: UUID | None, now: datetime) -> VoucherPlan
         now=now,
     )
     own_code = huggg.shortcode if integration.code_owner is CodeOwner.HUGGG else ""
-    return VoucherPlan(need, integration, own_code, issuer)
+    return VoucherPlan(need, integration, own_code, issuer, link=huggg.link)
 
 
 def may_show(
