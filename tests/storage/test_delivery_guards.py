@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,8 @@ import pytest
 from huggg.notifications.delivery import BEFORE, DeliveryState
 from huggg.notifications.store import queries
 from tests.support.guards import Guarded, Row, acting
-from tests.support.rows import AT, LATER, put, ran
+from tests.support.rows import AT, LATER, put, ran, ran_in_order_of_entry
+from tests.support.waiting import waits_for_lock
 
 FUTURE = "2099-01-01T00:00:00Z"
 SUBJECT, DELIVERY = UUID(int=1), UUID(int=2)
@@ -306,10 +308,33 @@ async def test_the_admins_of_a_team_are_told_once_of_a_low_wallet(
 async def test_a_wallet_at_its_level_again_may_alarm_anew(
     tables: asyncpg.Connection, wallet: Row, *, calmed: bool
 ) -> None:
+    """Its admins get no message then, and another wallet stays as it was."""
     await put(tables, "accounts", **{"id": 3, **WALLET, "alarmed_at": AT, **wallet})
-    await ran(tables, queries.calm_wallets, wallet_ids=[UUID(int=3)])
-    [row] = await tables.fetch("SELECT alarmed_at FROM accounts WHERE alarm_below IS NOT NULL")
-    assert (row["alarmed_at"] is None) is calmed
+    await put(tables, "accounts", **{"id": 5, **WALLET})
+    await put(tables, "users", id=6, team_id=2, role="admin")
+    await ran(tables, queries.alarm_wallets, wallet_ids=[UUID(int=3)])
+    rows = await tables.fetch(
+        "SELECT alarmed_at FROM accounts WHERE alarm_below IS NOT NULL ORDER BY id"
+    )
+    assert [row["alarmed_at"] is None for row in rows] == [calmed, True]
+    assert await tables.fetch("SELECT FROM deliveries") == []
+
+
+async def test_wallets_are_told_of_in_the_order_of_their_ids_as_purchases_lock_them(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    one, other = two
+    ids = [UUID(int=4), UUID(int=3)]
+    await put(one, "accounts", id=4, **WALLET)
+    await put(one, "accounts", **{"id": 3, **WALLET, "available": 200, "alarmed_at": AT})
+    async with one.transaction():
+        await one.execute("SELECT FROM accounts WHERE id = $1 FOR UPDATE", ids[1])
+        alarm = asyncio.create_task(ran_in_order_of_entry(other, queries.alarm_wallets, wallet_ids=ids))
+        await waits_for_lock(other, beside=one)
+        await one.execute("SELECT FROM accounts WHERE id = $1 FOR UPDATE NOWAIT", ids[0])
+    await alarm
+    rows = await one.fetch("SELECT id, alarmed_at IS NULL FROM accounts WHERE id = ANY($1)", ids)
+    assert dict(rows) == {UUID(int=3): True, UUID(int=4): False}
 
 
 def again(**more: Any) -> Row:

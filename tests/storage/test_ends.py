@@ -31,9 +31,18 @@ from huggg.transactions.purchase import Purchase
 from huggg.transactions.refund_policy import policies, remove_policy, set_policy
 from tests.support.guards import Guard, Guarded, Row
 from tests.support.life import end_yesterday, link_of, schedule_for_now
-from tests.support.rows import AT, LATER, lie_in_order_of_entry, put, ran, standing
+from tests.support.rows import (
+    AT,
+    LATER,
+    lie_in_order_of_entry,
+    put,
+    ran,
+    ran_in_order_of_entry,
+    standing,
+)
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
+from tests.support.waiting import waits_for_lock
 from tests.support.world import COFFEE_PENCE, WALLET_PENCE, World
 
 NOW = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -621,6 +630,24 @@ async def test_a_change_hastens_gifts_that_wait_for_its_day_and_no_other_work(
     later = datetime(2026, 1, 6, tzinfo=UTC)
     await ran(tables, of_changes.change, **changing(sends=True, send_at=later))
     assert (await due_times(tables))[0] == soon
+
+
+async def test_a_change_locks_its_hugggs_in_the_order_of_their_ids(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    """Two statements that lock in different orders could wait for each other."""
+    one, other = two
+    ids = [UUID(int=11), UUID(int=1)]
+    for id_ in ids:
+        await put(one, "hugggs", id=id_.int, position=id_.int, expires_at=FUTURE)
+    async with one.transaction():
+        await one.execute("SELECT FROM hugggs WHERE id = $1 FOR UPDATE", ids[1])
+        change = asyncio.create_task(
+            ran_in_order_of_entry(other, of_changes.change, **changing(ids=ids))
+        )
+        await waits_for_lock(other, beside=one)
+        await one.execute("SELECT FROM hugggs WHERE id = $1 FOR UPDATE NOWAIT", ids[0])
+    assert len(await change) == 2
 
 
 async def test_a_change_hastens_a_job_that_is_under_way_for_when_its_attempt_ends(

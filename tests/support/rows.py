@@ -163,6 +163,15 @@ async def ran(tables: asyncpg.Connection, statement: Statement, **values: Any) -
     return rows
 
 
+async def ran_in_order_of_entry(
+    tables: asyncpg.Connection, statement: Statement, **values: Any
+) -> list[asyncpg.Record]:
+    """Run a statement alone, with its rows found as they were put; see `lie_in_order_of_entry`."""
+    async with tables.transaction():
+        await lie_in_order_of_entry(tables)
+        return await ran(tables, statement, **values)
+
+
 async def standing(tables: asyncpg.Connection) -> dict[str, list[str]]:
     """Read all that is there, as text, but the counters of sequences."""
     return {

@@ -55,7 +55,6 @@ async def tell_buyers(connection: asyncpg.Connection, events: Sequence[Event]) -
         rows = await run(connection, queries.wallets_of, transaction_ids=paid_ids)
         wallet_ids += [row["account_id"] for row in rows]
     if wallet_ids:
-        await run(connection, queries.calm_wallets, wallet_ids=wallet_ids)
         await run(connection, queries.alarm_wallets, wallet_ids=wallet_ids)
 
 

@@ -330,17 +330,27 @@ INSERT INTO jobs (kind, subject_id, customer_id, due_at)
 SELECT 'delivery.send', batch_id, person_id, now() FROM receipts;
 
 -- name: alarm_wallets
--- The admins of a team are told of each of these wallets that is below its level, once until the wallet is at its level again.
-WITH low AS (
+-- The admins of a team are told of each of these wallets that is below its level, once until the wallet is at its level again:
+-- then the next fall below it is told. Wallets are locked in the order of their ids, as purchases lock them, and only those
+-- that crossed their level, as purchases wait for the lock.
+WITH crossed_wallets AS MATERIALIZED (
+    SELECT id
+      FROM accounts
+     WHERE id = ANY(:wallet_ids::uuid[])
+       AND (available < alarm_below) <> (alarmed_at IS NOT NULL)
+     ORDER BY id
+       FOR UPDATE
+), told_wallets AS (
     UPDATE accounts a
-       SET alarmed_at = now()
-     WHERE a.id = ANY(:wallet_ids::uuid[])
-       AND a.available < a.alarm_below AND a.alarmed_at IS NULL
+       SET alarmed_at = CASE WHEN a.available < a.alarm_below THEN now() END
+      FROM crossed_wallets w
+     WHERE a.id = w.id
     RETURNING a.id, a.team_id, a.name, a.available, a.alarm_below
 ), admins AS MATERIALIZED (
     SELECT l.*, u.id AS admin_id, gen_random_uuid() AS delivery_id
-      FROM low l
+      FROM told_wallets l
       JOIN users u ON u.team_id = l.team_id AND u.role = 'admin' AND u.active
+     WHERE l.available < l.alarm_below
 ), alarms AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, batch_id, channel, person_id, facts, queued_at)
     SELECT id, 'alarm', delivery_id::text, delivery_id, delivery_id, 'email', admin_id,
@@ -354,12 +364,6 @@ SELECT 'delivery.send', batch_id, person_id, now() FROM alarms;
 -- name: wallets_of
 -- The accounts that purchases were paid from, to which their value returns.
 SELECT DISTINCT account_id FROM transactions WHERE id = ANY(:transaction_ids::uuid[]);
-
--- name: calm_wallets!
--- Wallets that are at their level again: the next fall below it is told.
-UPDATE accounts
-   SET alarmed_at = NULL
- WHERE id = ANY(:wallet_ids::uuid[]) AND alarmed_at IS NOT NULL AND available >= alarm_below;
 
 -- name: alarm_operator
 -- Alarms to the operator, each once under its subject and slot.

@@ -33,6 +33,7 @@ WITH locked_hugggs AS MATERIALIZED (
        AND h.expires_at > :at::timestamptz
        AND coalesce(h.held_until <= :at, true)
        AND (NOT :sends::boolean OR h.sent_at > :at)
+     ORDER BY h.id
        FOR UPDATE OF h
 ), changed_hugggs AS (
     UPDATE hugggs h
