@@ -385,5 +385,8 @@ async def test_a_claimed_huggg_is_answered_whole_and_received(world: World) -> N
     }
     received = await world.call("GET", "/api/v2/hugggs/received", world.bo)
     assert received.json()["data"] == [claimed]
-    again = await world.call("POST", path, world.bo)
-    assert (again.status_code, again.json()) == (409, {"error": "huggg already claimed."})
+    async with nothing_moves(world.platform.database):
+        again = await world.call("POST", path, world.bo)
+        assert (again.status_code, again.content) == (201, answer.content)
+        late = await world.call("POST", path, world.cleo)
+        assert (late.status_code, late.json()) == (409, {"error": "huggg already claimed."})

@@ -9,6 +9,8 @@ from uuid import UUID
 
 import pytest
 
+from huggg.database.errors import DatabaseAwayError
+from huggg.hugggs import claim as claiming
 from huggg.hugggs.claim import Claimer, claim, claiming_browser, insert_claim
 from huggg.hugggs.code_viewers import admit_browser, may_see_code
 from huggg.hugggs.errors import (
@@ -21,6 +23,7 @@ from huggg.hugggs.errors import (
 )
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.reference import reference
+from huggg.hugggs.showing import note_shown
 from huggg.hugggs.store import lookup_huggg
 from huggg.hugggs.view import view
 from huggg.refusal import Refusal
@@ -99,13 +102,33 @@ async def test_a_browser_that_holds_the_link_claims_and_the_named_receiver_stays
     await is_refused(world, huggg, user(world.bo), HugggAlreadyClaimed)
 
 
+async def test_a_claim_whose_answer_was_lost_is_answered_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was away when the claim was recorded and its code was to be noted as shown."""
+    (huggg,) = await world.buy(limit=1)
+
+    async def away(*_: Any, **__: Any) -> frozenset[UUID]:
+        raise DatabaseAwayError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(claiming, note_shown.__name__, away)
+        with pytest.raises(DatabaseAwayError):
+            await take(world, huggg, user(world.bo))
+    first = await take(world, huggg, user(world.bo))
+    assert first.receiver_id == world.bo.id
+    async with nothing_moves(world.platform.database):
+        assert await take(world, huggg, user(world.bo)) == first
+    assert len(await events(world, "huggg.claimed")) == 1
+
+
 async def test_of_many_claimers_at_once_one_gets_it(world: World) -> None:
     (huggg,) = await world.buy()
     claims = [take(world, huggg, user(person)) for person in (world.bo, world.cleo) for _ in range(5)]
     outcomes = await asyncio.gather(*claims, return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == [
-        "Huggg",
-        *["HugggAlreadyClaimed"] * 9,
+        *["Huggg"] * 5,
+        *["HugggAlreadyClaimed"] * 5,
     ]
     assert len(await events(world, "huggg.claimed")) == 1
 

@@ -209,8 +209,9 @@ async def post_claim(
 
     A huggg that was sent to a user is that user's to claim. One without a receiver is taken by the first
     user who claims it: holding the link is enough. The answer is the huggg with `receiver_id`,
-    `assigned_date` and `assigned_client`. The `limit` of the purchase holds for the hugggs that one user
-    claims. Claiming spends nothing, and a huggg need not be claimed to be redeemed.
+    `assigned_date` and `assigned_client`. A user who claims a huggg again gets the same answer. The
+    `limit` of the purchase holds for the hugggs that one user claims. Claiming spends nothing, and a
+    huggg need not be claimed to be redeemed.
     """
     claimer, address = claiming_user(caller), request.context.address
     async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from huggg.database.pool import Database
 from huggg.hugggs.errors import ClaimLimitReached, HugggNotFound
-from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.huggg import Huggg, State
 from huggg.hugggs.lifecycle import Change, Party, allow
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.showing import note_shown
@@ -59,7 +59,7 @@ def browser_fingerprint(secret: str) -> bytes:
 
 
 async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Claimer) -> Huggg:
-    """Give the huggg of a lookup by `lookup_huggg` to its claimer.
+    """Give the huggg of a lookup by `lookup_huggg` to its claimer; to a user also when they ask again.
 
     Raises the errors of `decide_claim`, and Busy when concurrent calls won again and again.
     """
@@ -67,26 +67,36 @@ async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Cl
     while True:
         row = await lookup.row()
         huggg = None if row["id"] is None else huggg_from(row, vault)
-        next_claim = None if huggg is None else await _claims_left(database, huggg, claimer)
-        claimed_huggg = decide_claim(huggg, claimer, has_one_left=next_claim is not None, now=row["now"])
-        assert next_claim is not None  # noqa: S101 - else it was refused
-        next_day = next_claim["next_expiry_date"] is not None
-        if await insert_claim(
+        claims = None if huggg is None else await _claims_left(database, huggg, claimer)
+        claimed_huggg = decide_claim(
+            huggg,
+            claimer,
+            has_one_left=claims is not None and _has_one_left(claims),
+            is_claimer=claims is not None and claims["is_claimer"],
+            now=row["now"],
+        )
+        assert claims is not None  # noqa: S101 - else it was refused
+        next_day = claims["next_expiry_date"] is not None
+        if claimed_huggg is huggg or await insert_claim(
             database,
             claimed_huggg,
             claimer,
             link=row["codes"],
-            number=next_claim["claim_number"],
+            number=claims["claim_number"],
             begins_next_day=next_day,
         ):
             if await note_shown(database, [row], to_receiver=True):
                 claimed_huggg = replace(claimed_huggg, code="")
-            return _with_next_day(claimed_huggg, next_claim) if next_day else claimed_huggg
+            return _with_next_day(claimed_huggg, claims) if next_day else claimed_huggg
         await race.lost()
 
 
-def decide_claim(huggg: Huggg | None, claimer: Claimer, *, has_one_left: bool, now: datetime) -> Huggg:
+def decide_claim(
+    huggg: Huggg | None, claimer: Claimer, *, has_one_left: bool, is_claimer: bool, now: datetime
+) -> Huggg:
     """Give a huggg to its claimer; `has_one_left` of the purchase's limit.
+
+    A user who claimed it before, and whose answer may have been lost, gets it as it is.
 
     Raises HugggNotFound, also for one that is sent to another receiver, or not yet; HugggScheduled for
     its sender; HugggAlreadyClaimed, HugggAlreadySpent, HugggAlreadyCancelled, HugggAlreadyExpired;
@@ -96,6 +106,8 @@ def decide_claim(huggg: Huggg | None, claimer: Claimer, *, has_one_left: bool, n
         raise HugggNotFound
     if not _may_take(huggg, claimer):
         raise HugggNotFound
+    if is_claimer and claimer.user_id is not None and huggg.state(now) is State.CLAIMED:
+        return huggg
     allow(Change.CLAIM, huggg.state(now), (Party.RECEIVER,))
     if not has_one_left:
         raise ClaimLimitReached
@@ -119,17 +131,17 @@ def _may_take(huggg: Huggg, claimer: Claimer) -> bool:
     return not is_addressed or claimer.user_id in (None, huggg.receiver_id)
 
 
-def _with_next_day(huggg: Huggg, next_claim: Record) -> Huggg:
-    return replace(
-        huggg, expiry_date=next_claim["next_expiry_date"], expires_at=next_claim["next_expires_at"]
-    )
+def _with_next_day(huggg: Huggg, claims: Record) -> Huggg:
+    return replace(huggg, expiry_date=claims["next_expiry_date"], expires_at=claims["next_expires_at"])
 
 
-async def _claims_left(database: Database, huggg: Huggg, claimer: Claimer) -> Record | None:
-    """Read the number that the claim would have, null without a limit; None where none is left."""
-    row = await database.one(queries.claims_left, huggg_id=huggg.id, claimer=claimer.key)
-    is_limited = row["claim_limit"] is not None
-    return None if is_limited and row["claim_number"] is None else row
+async def _claims_left(database: Database, huggg: Huggg, claimer: Claimer) -> Record:
+    """Read the number that the claim would have, null without a limit and where none is left."""
+    return await database.one(queries.claims_left, huggg_id=huggg.id, claimer=claimer.key)
+
+
+def _has_one_left(claims: Record) -> bool:
+    return claims["claim_limit"] is None or claims["claim_number"] is not None
 
 
 async def insert_claim(

@@ -27,7 +27,7 @@ class AlreadyThanked(Refusal):
 
 
 class HugggAlreadyClaimed(Refusal):
-    """The huggg belongs to another receiver, who claimed it first."""
+    """Another user, or a browser, claimed the huggg first."""
 
     kind = Kind.CONFLICT
     sentence = "huggg already claimed."

@@ -109,9 +109,9 @@ SELECT items.n, h.message_id AS id, h.created_at, w.*
   JOIN huggg_messages w ON w.huggg_id = h.id;
 
 -- name: claims_left
--- The limit of a huggg's purchase for one person, the first number up to it that no claim of this person has, and the last
--- day that the huggg of a group has once it is claimed.
-SELECT t.claim_limit,
+-- The limit of a huggg's purchase for one person, the first number up to it that no claim of this person has, the last
+-- day that the huggg of a group has once it is claimed, and whether this person has claimed it.
+SELECT t.claim_limit, h.claimer IS NOT DISTINCT FROM :claimer AS is_claimer,
        CASE WHEN t.delivery_method = 'group' THEN h.next_expiry_date END AS next_expiry_date,
        CASE WHEN t.delivery_method = 'group' THEN h.next_expires_at END AS next_expires_at,
        (SELECT place
