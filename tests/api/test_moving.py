@@ -14,6 +14,7 @@ from huggg.database.doctor import examine
 from huggg.gift.visits import Visits
 from huggg.hugggs import claim as claim_module
 from huggg.hugggs.showing import queries as of_showing
+from huggg.hugggs.store import queries as of_hugggs
 from huggg.redemptions.store_pin import set_pin
 from huggg.transactions import change as change_module
 from huggg.transactions import move as move_module
@@ -21,6 +22,7 @@ from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
 from tests.support.guards import Guard
 from tests.support.issuing_service import FakeService, issuing_service
+from tests.support.life import link_of
 from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -308,3 +310,57 @@ async def test_a_claim_that_was_decided_before_the_move_is_not_made(
     page = await world.http.post(path, headers={"Sec-Fetch-Site": "same-origin"})
     assert page.status_code == 410
     assert (await show(world, huggg["id"], world.cleo))["assigned_date"] is None
+
+
+async def thank_by_page(world: World, shortcode: str, text: str) -> int:
+    form, headers = {"thanks": text}, {"Sec-Fetch-Site": "same-origin"}
+    page = await world.http.post(f"/{shortcode}/thanks", data=form, headers=headers)
+    return int(page.status_code)
+
+
+async def thanks_for(world: World, huggg: str, caller: Person) -> list[str]:
+    answer = await world.call("GET", f"/api/v2/hugggs/{huggg}/thanks", caller)
+    return [thanks["text"] for thanks in answer.json()["data"]]
+
+
+async def test_each_receiver_thanks_once_and_the_next_reads_nothing_of_the_one_before(
+    world: World,
+) -> None:
+    huggg = await bought_for_bo(world)
+    assert await thank_by_page(world, huggg["shortcode"], "From Bo") == 303
+    assert await thanks_for(world, huggg["id"], world.amara) == ["From Bo"]
+    moved = (await move(world, huggg["id"], world.cleo)).json()["data"]
+    assert await thanks_for(world, huggg["id"], world.cleo) == []
+    assert await thank_by_page(world, huggg["shortcode"], "From Bo again") == 410
+    assert await thank_by_page(world, moved["shortcode"], "From Cleo") == 303
+    assert await thanks_for(world, huggg["id"], world.cleo) == ["From Cleo"]
+
+
+async def test_a_thank_you_beside_the_move_goes_with_the_receiver_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await bought_for_bo(world)
+    await before_the_move(monkeypatch, lambda: thank_by_page(world, huggg["shortcode"], "From Bo"))
+    assert (await move(world, huggg["id"], world.cleo)).status_code == 200
+    assert await thanks_for(world, huggg["id"], world.amara) == []
+
+
+async def test_a_thank_you_that_is_under_way_is_gone_after_the_move(world: World) -> None:
+    """The move waits for it, and is decided again."""
+    huggg = await bought_for_bo(world)
+    database = world.platform.database
+    values = {
+        "huggg_id": UUID(huggg["id"]),
+        "link": await link_of(database, UUID(huggg["id"])),
+        "people_ids": [],
+        "person_id": None,
+        "sealed": b"",
+        "for_older_servers": b"",
+        "now": await scalar(database, "SELECT now()"),
+    }
+    async with database.transaction() as connection:
+        await connection.execute(of_hugggs.thank.sql, *of_hugggs.thank.bind(values))
+        moving = asyncio.ensure_future(move(world, huggg["id"], world.cleo))
+        await until(lambda: a_call_waits(world))
+    assert (await moving).status_code == 200
+    assert await thanks_for(world, huggg["id"], world.cleo) == []

@@ -489,6 +489,7 @@ async def test_a_move_takes_along_the_links_browsers_and_voucher_of_its_huggg_al
     for huggg in (1, 11):
         await put(tables, "hugggs", id=huggg, position=huggg, voucher_id=huggg)
         await put(tables, "claimer_browsers", huggg_id=huggg)
+        await put(tables, "thanks", huggg_id=huggg)
         await put(tables, "vouchers", huggg_id=huggg, id=huggg)
     await put(tables, "vouchers", huggg_id=1, id=21)
     await put(tables, "shortcodes")
@@ -500,7 +501,8 @@ async def test_a_move_takes_along_the_links_browsers_and_voucher_of_its_huggg_al
     gone = await tables.fetch("SELECT fingerprint, huggg_id FROM moved_links")
     assert [(row[0], row[1].int) for row in gone] == [(b"\1", 1)]
     browsers = await tables.fetch("SELECT huggg_id FROM claimer_browsers")
-    assert [row[0].int for row in browsers] == [11]
+    thanks = await tables.fetch("SELECT huggg_id FROM thanks")
+    assert [[row[0].int for row in rows] for rows in (browsers, thanks)] == [[11], [11]]
     vouchers = await tables.fetch("SELECT huggg_id, id FROM vouchers ORDER BY 1, 2")
     assert [(row[0].int, row[1].int) for row in vouchers] == [(1, 21), (11, 11)]
 

@@ -23,6 +23,7 @@ from huggg.privacy.erase import erase_person
 from huggg.privacy.export import UNSHOWN, export_person
 from huggg.privacy.person import find_person, queries, show_person
 from tests.support.guards import Guard
+from tests.support.life import lookup_of
 from tests.support.people_at_large import plant
 from tests.support.rows import AT, LATER, put, ran
 from tests.support.silence import moved, nothing_moves, snapshot
@@ -321,7 +322,7 @@ async def test_an_export_is_all_that_is_kept_on_a_person(world: World) -> None:
     )
     await queue_confirmation(database, vault, confirmation)
     [known] = (await load_hugggs(database, vault, [UUID(huggg["id"])])).hugggs
-    await thank(database, vault, known, "Thank you", now=known.sent_at)
+    await thank(database, vault, lookup_of(database, known), "Thank you")
     export = await export_person(database, vault, dee)
     assert export["person"]["email"] == "Dee@Example.org"
     assert export["person"] == await show_person(database, vault, dee)

@@ -56,6 +56,7 @@ ACTS: dict[str, tuple[Statement, dict[str, Any]]] = {
         of_hugggs.thank,
         {
             "huggg_id": UUID(int=1),
+            "link": b"\1",
             "people_ids": [PERSON, FRIEND],
             "person_id": PERSON,
             "sealed": b"\1",

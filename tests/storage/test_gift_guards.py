@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -87,25 +87,32 @@ async def test_a_sender_is_thanked_once_and_for_the_huggg_that_is_meant(
     await put(tables, "hugggs", id=1)
     await put(tables, "hugggs", id=11, position=2)
     await put(tables, "hugggs", id=12, position=3, sent_at="2026-01-06T09:00:00Z")
+    await put(tables, "hugggs", id=13, position=4, codes="\\x02")
     values: dict[str, Any] = {
+        "link": b"\x01",
         "now": AT_TEN,
         "person_id": None,
         "people_ids": [],
         "for_older_servers": b"\x01",
     }
-    one, scheduled = UUID(int=1), UUID(int=12)
+    await put(tables, "thanks", huggg_id=11)
+    one, scheduled, moved = UUID(int=1), UUID(int=12), UUID(int=13)
     assert len(await ran(tables, hugggs.thank, huggg_id=one, sealed=b"\x02", **values)) == 1
     before = await standing(tables)
-    assert await ran(tables, hugggs.thank, huggg_id=one, sealed=b"\x03", **values) == []
-    assert await ran(tables, hugggs.thank, huggg_id=scheduled, sealed=b"\x03", **values) == []
+    again = {**values, "now": AT_TEN + timedelta(minutes=1)}
+    assert await ran(tables, hugggs.thank, huggg_id=one, sealed=b"\x03", **again) == []
+    for huggg in (scheduled, moved):
+        assert await ran(tables, hugggs.thank, huggg_id=huggg, sealed=b"\x03", **values) == []
     assert await standing(tables) == before
-    assert await tables.fetch("SELECT huggg_id, sealed FROM thanks") == [(one, b"\x02")]
+    kept = "SELECT sealed FROM thanks WHERE huggg_id = $1"
+    assert await tables.fetchval(kept, one) == b"\x02"
     events = await tables.fetch("SELECT kind, subject_id FROM events")
     assert events == [("huggg.thanked", one)]
 
 
 async def thank_sender(tables: asyncpg.Connection, huggg: UUID) -> None:
     values: dict[str, Any] = {
+        "link": b"\x01",
         "now": AT_TEN,
         "person_id": None,
         "people_ids": [],

@@ -23,6 +23,7 @@ from huggg.privacy.retention import forget_due, queries
 from huggg.transactions.end import Author
 from huggg.transactions.label import label
 from tests.support.labels import kept_labels
+from tests.support.life import lookup_of
 from tests.support.rows import put, ran, standing
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
@@ -63,7 +64,7 @@ async def test_data_about_people_go_after_the_days_of_their_team_and_money_stays
         receivers=[stranger, {"user_id": str(world.bo.id)}], message="To both", title="Dee and Bo"
     )
     [thanked] = (await load_hugggs(database, vault, [UUID(addressed["id"])])).hugggs
-    await thank(database, vault, thanked, "Thank you", now=thanked.sent_at)
+    await thank(database, vault, lookup_of(database, thanked), "Thank you")
     assert (await world.redeem(addressed["redeem_code"])).status_code == 201
     await forget_due(database)
     await keep(world, 30)
@@ -133,7 +134,7 @@ async def test_words_that_come_after_their_days_go_too(world: World) -> None:
     assert list((await kept_labels(world.platform)).values()) == [Labels("For Dee")]
     await forget_due(database)
     assert list((await kept_labels(world.platform)).values()) == [NO_LABELS]
-    await thank(database, vault, gift, "Thank you", now=gift.sent_at)
+    await thank(database, vault, lookup_of(database, gift), "Thank you")
     assert await find_thanks(database, vault, gift.id) is not None
     await forget_due(database)
     assert await find_thanks(database, vault, gift.id) is None

@@ -26,6 +26,7 @@ from huggg.settings.settings import Settings
 from tests.support.groups import buy_for_group, join_group
 from tests.support.guards import Row
 from tests.support.keys import TEST_KEYS
+from tests.support.life import lookup_of
 from tests.support.merchants import add_merchant, load
 from tests.support.rows import AT, put
 from tests.support.silence import nothing_moves
@@ -93,7 +94,7 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     _, group = await buy_for_group(world, 2)
     taken = await join_group(world, group, "dee@example.org")
     thanked = (await load_hugggs(database, world.platform.vault, [UUID(fresh["id"])])).hugggs[0]
-    await thank(database, world.platform.vault, thanked, "Thank you", now=thanked.sent_at)
+    await thank(database, world.platform.vault, lookup_of(database, thanked), "Thank you")
     path = f"/api/v2/hugggs/{shown['shortcode']}/voucher"
     before = (await world.call("POST", path, world.amara, {"segmentId": region})).json()
 

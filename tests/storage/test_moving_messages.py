@@ -31,6 +31,7 @@ from huggg.transactions.plan import plan_in
 from tests.support.cards import give_card, open_payment, pay
 from tests.support.guards import Guard, Row
 from tests.support.labels import kept_labels, label_in_clear
+from tests.support.life import lookup_of
 from tests.support.older_messages import keep_in_clear
 from tests.support.rows import LATER, put, ran
 from tests.support.silence import nothing_moves
@@ -143,7 +144,7 @@ async def own_messages_and_thanks_get_the_keys_of_both(world: World) -> None:
     (huggg,) = await world.buy(receivers=receivers)
     huggg_id, receiver = UUID(huggg["id"]), UUID(huggg["receiver_id"])
     [known] = (await load_hugggs(database, vault, [huggg_id])).hugggs
-    await thank(database, vault, known, "Thank you", now=known.sent_at)
+    await thank(database, vault, lookup_of(database, known), "Thank you")
     key = (await person_keys(database, [receiver]))[receiver]
     older = seal_for(vault, b"For Bo alone", key, bound_to=b"own_messages.message\0" + huggg_id.bytes)
     await sql(database, "UPDATE own_messages SET message = $1, sealed_message = NULL", older)
@@ -223,7 +224,7 @@ async def texts_that_do_not_open_are_passed_over_and_told(world: World) -> None:
     bought = [(await world.buy(receivers=receivers, title="Old"))[0] for _ in range(3)]
     ids = [UUID(huggg["id"]) for huggg in bought]
     for huggg in (await load_hugggs(database, vault, ids)).hugggs:
-        await thank(database, vault, huggg, "Thank you", now=huggg.sent_at)
+        await thank(database, vault, lookup_of(database, huggg), "Thank you")
         thanks = vault.seal(b"Thank you", bound_to=older_thanks_sealed_for(huggg.id))
         await sql(
             database, "UPDATE thanks SET text = $2, sealed = NULL WHERE huggg_id = $1", huggg.id, thanks

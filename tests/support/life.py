@@ -5,6 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from huggg.database.pool import Database
+from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.lookup import Lookup
+from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.store import lookup_huggg
 from tests.support.sql import scalar, sql
 
 
@@ -30,3 +34,8 @@ async def schedule_for_now(database: Database, huggg_id: str) -> None:
 async def link_of(database: Database, huggg_id: UUID) -> bytes:
     """Read the codes of a huggg as they are sealed, by which a statement knows its link."""
     return bytes(await scalar(database, "SELECT codes FROM hugggs WHERE id = $1", huggg_id))
+
+
+def lookup_of(database: Database, huggg: Huggg) -> Lookup:
+    """Look a huggg up for a call about it."""
+    return lookup_huggg(database, HugggReference(huggg.id, []))

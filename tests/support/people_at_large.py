@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -21,6 +20,7 @@ from huggg.privacy.person import find_person
 from tests.support.cards import give_card, pay
 from tests.support.choices import add_choice
 from tests.support.groups import buy_for_group, join_group
+from tests.support.life import lookup_of
 from tests.support.post_office import post_office
 from tests.support.world import World
 
@@ -192,4 +192,4 @@ async def _messages(planted: Planted) -> None:
     _, group = await buy_for_group(world, 2, message=planted.words("To all of you,"))
     await join_group(world, group, planted.address())
     [known] = (await load_hugggs(database, vault, [huggg_id])).hugggs
-    await thank(database, vault, known, planted.words("Thank you,"), now=datetime.now(UTC))
+    await thank(database, vault, lookup_of(database, known), planted.words("Thank you,"))

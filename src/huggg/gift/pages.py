@@ -215,10 +215,10 @@ async def post_thanks(request: Request, shortcode: str, body: bytes, gift_door: 
     """Take a thank-you for the sender, once."""
 
     async def act(visit: Visit) -> Response:
-        platform, thanks = gift_door.platform, ""
+        database, vault, thanks = gift_door.platform.database, gift_door.platform.vault, ""
         try:
             thanks = fill(request, body, ThanksForm).thanks
-            await thank(platform.database, platform.vault, visit.gift.huggg, thanks, now=visit.now)
+            await thank(database, vault, lookup_huggg(database, visit.link(vault)), thanks)
         except STALE_REFUSALS:
             return see_other(visit.path)
         except InvalidForm as refusal:

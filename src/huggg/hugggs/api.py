@@ -251,7 +251,8 @@ async def get_thanks(
 ) -> Response:
     """Show the thank-you that the huggg's recipient wrote on its gift page: none, or one.
 
-    Each caller that may see the huggg may see its thank-you.
+    Each caller that may see the huggg may see its thank-you. A huggg that moves to another receiver has
+    none of the one before.
     """
     huggg, _ = await visible_huggg(request, platform, lookup, caller=caller, guesses=guesses)
     thanks = await find_thanks(platform.database, platform.vault, huggg.id)

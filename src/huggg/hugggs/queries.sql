@@ -340,21 +340,26 @@ RETURNING c.huggg_id;
 
 -- name: thank
 -- Keeps the first thank-you for a huggg that is sent, and notes it; a second one adds nothing, nor does one under the key of a
--- person who was erased since. If the data about the people of the purchase were erased before, they are to be erased again.
+-- person who was erased since, or one by a link from before a move: a move seals other codes. It changes the huggg, so a move that
+-- was decided before is decided again, and finds the thank-you that it has to remove. If the data about the people of the purchase were erased before, they are to be erased again.
 WITH held_keys AS MATERIALIZED (
     SELECT person_id FROM person_keys WHERE person_id = ANY(:people_ids::uuid[]) ORDER BY person_id FOR KEY SHARE
+), thanked_huggg AS (
+    UPDATE hugggs h
+       SET updated_at = :now
+     WHERE h.id = :huggg_id AND h.codes = :link AND h.sent_at <= :now
+       AND NOT EXISTS (SELECT FROM thanks x WHERE x.huggg_id = h.id)
+       AND (SELECT count(*) FROM held_keys) = cardinality(:people_ids)
+    RETURNING h.id, h.transaction_id
 ), new_thanks AS (
     INSERT INTO thanks (huggg_id, text, sealed, person_id, created_at)
-    SELECT id, :for_older_servers, :sealed, :person_id, :now
-      FROM hugggs
-     WHERE id = :huggg_id AND sent_at <= :now AND (SELECT count(*) FROM held_keys) = cardinality(:people_ids)
+    SELECT id, :for_older_servers, :sealed, :person_id, :now FROM thanked_huggg
     ON CONFLICT (huggg_id) DO NOTHING
     RETURNING huggg_id
 ), remembered_purchases AS (
     UPDATE transactions t
        SET forgotten_at = NULL, updated_at = :now
-      FROM new_thanks x
-      JOIN hugggs h ON h.id = x.huggg_id
+      FROM thanked_huggg h
      WHERE t.id = h.transaction_id AND t.forgotten_at IS NOT NULL
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at) SELECT huggg_id, 'huggg.thanked', :now FROM new_thanks

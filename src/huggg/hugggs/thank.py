@@ -12,8 +12,9 @@ from msgspec import Struct
 from huggg.database.pool import Database
 from huggg.hugggs.errors import AlreadyThanked, HugggNotFound
 from huggg.hugggs.huggg import Huggg
+from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.message_text import ERASED
-from huggg.hugggs.store import queries
+from huggg.hugggs.store import huggg_from, queries
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.race import Race
@@ -32,37 +33,41 @@ class Thanks(Struct, frozen=True):
     created_at: datetime
 
 
-async def thank(database: Database, vault: Vault, huggg: Huggg, text: str, *, now: datetime) -> Thanks:
-    """Record a thank-you.
+async def thank(database: Database, vault: Vault, lookup: Lookup, text: str) -> Thanks:
+    """Record a thank-you for the huggg of a lookup by `lookup_huggg`.
 
-    Raises Invalid, AlreadyThanked, HugggNotFound before the huggg is sent, and Busy when its people were
-    erased, or it was put off, while it was recorded again and again.
+    Raises the errors of `decide_thanks`, AlreadyThanked, and Busy when concurrent calls won again and
+    again.
     """
-    thanks = decide_thanks(huggg, text, now=now)
-    people = [person_id for person_id in (huggg.sender_id, huggg.receiver_id) if person_id is not None]
     race = Race()
     while True:
+        row = await lookup.row()
+        huggg = None if row["id"] is None else huggg_from(row, vault, has_code=False)
+        thanks = decide_thanks(huggg, text, now=row["now"])
+        assert huggg is not None  # noqa: S101 - decided above
+        people = [each for each in (huggg.sender_id, huggg.receiver_id) if each is not None]
         keys = await ensure_person_keys(database, vault, people)
-        row = await database.row(
+        recorded = await database.row(
             queries.thank,
             huggg_id=huggg.id,
+            link=row["codes"],
             people_ids=list(keys),
             **sealed_thanks(
                 vault, thanks, sender_id=huggg.sender_id, writer_id=huggg.receiver_id, keys=keys
             ),
             for_older_servers=text_for_older_servers(vault, huggg.id),
-            now=now,
+            now=row["now"],
         )
-        if row is not None:
+        if recorded is not None:
             return thanks
         if await database.row(queries.thanks, huggg_id=huggg.id) is not None:
             raise AlreadyThanked
         await race.lost()
 
 
-def decide_thanks(huggg: Huggg, text: str, *, now: datetime) -> Thanks:
-    """Take a thank-you for a huggg. Raises Invalid, HugggNotFound."""
-    if not huggg.is_there_for(None, now):
+def decide_thanks(huggg: Huggg | None, text: str, *, now: datetime) -> Thanks:
+    """Take a thank-you for a huggg. Raises HugggNotFound, also before it is sent, and Invalid."""
+    if huggg is None or not huggg.is_there_for(None, now):
         raise HugggNotFound
     thanks = text.strip()
     if not 1 <= len(thanks) <= THANKS_MAX or "\0" in thanks:

@@ -81,7 +81,7 @@ SELECT id FROM changed_hugggs;
 
 -- name: move
 -- Gives a huggg to another receiver under a new shortcode and a new redeem code. The old link is kept as one that moved, and
--- finds nothing any more; the claim, the first view and the browsers of the claimer are forgotten. A voucher whose code is
+-- finds nothing any more; the claim, the first view, the thank-you and the browsers of the claimer are forgotten. A voucher whose code is
 -- the shortcode is removed. Another goes along, if no answer to the receiver before had its code; an answer that is being noted
 -- is waited for. Messages that were sealed for the receiver before are sealed for the new one, unless they were erased
 -- meanwhile. The new receiver gets a message by the channel, if there is one; one to the receiver before that waits is
@@ -137,6 +137,8 @@ WITH held_key AS MATERIALIZED (
     SELECT :fingerprint, id, :redeem_fingerprint FROM moved_huggg
 ), removed_browsers AS (
     DELETE FROM claimer_browsers b USING moved_huggg m WHERE b.huggg_id = m.id
+), removed_thanks AS (
+    DELETE FROM thanks x USING moved_huggg m WHERE x.huggg_id = m.id
 ), new_delivery AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)
     SELECT m.id, 'gift', :slot, :delivery_id::uuid, m.transaction_id, :delivery_id, :channel::text, :receiver_id,
