@@ -23,8 +23,8 @@ from huggg.refusal import Refusal
 STATUSES: dict[type[Refusal], int] = {HugggNotYetSent: 405}
 """A huggg before its day has the published status of an expired or spent one."""
 
-HERE = ZoneInfo("Europe/London")
 HOUR_SECONDS = 3600
+HERE = ZoneInfo("Europe/London")
 """The zone that decides "yesterday": the published phrases carry none, and the service is British."""
 
 

@@ -98,7 +98,7 @@ class DueReminder:
 
 
 def decide_reminder(plan: ReminderPlan, *, used_slots: Collection[str], now: datetime) -> DueReminder:
-    """Decide which slot is due, by the names of those that the receiver was `reminded` at.
+    """Decide which slot is due; `used_slots` are the names of those that the receiver was reminded in.
 
     Of several that came due while no worker ran, the last one is, because the others are out of date.
     An SMS that came due in time and may not ring any more waits for the next hour in which it may.

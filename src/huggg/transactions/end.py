@@ -29,7 +29,7 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """The author of a cancellation: a user through a client, or an operator by name."""
+    """The author of an end, a change, a move or labels: a user through a client, or a named operator."""
 
     user_id: UUID | None = None
     client_id: str | None = None

@@ -1,10 +1,10 @@
 -- name: end
--- Ends hugggs, or returns the value of hugggs that ended before: `how` is 'cancelled', 'expired' or 'returned'. The value
--- goes back in the same statement if the refund policy lets it go at once: a transfer for each huggg, and one change of
+-- Ends hugggs, or returns the value of hugggs that ended before: `new_state` is 'cancelled', 'expired' or 'returned'. The
+-- value goes back in the same statement if the refund policy lets it go at once: a transfer for each huggg, and one change of
 -- each wallet. The value paid by a card becomes one refund of its payment, which a job makes. Set-based, for a bounded list of
 -- ids. A code that was drawn with the purchase and that no answer had goes back to its pool, or is withdrawn with its batch.
--- Hugggs that a till holds, and rows that another statement has locked, are passed over; each wallet is locked after all hugggs, and wallets in
--- the order of their ids.
+-- Hugggs that a till holds, and rows that another statement has locked, are passed over; each wallet is locked after all
+-- hugggs, and wallets in the order of their ids.
 WITH items AS MATERIALIZED (
     SELECT * FROM unnest(:ids::uuid[], :transfer_ids::uuid[]) AS a (id, transfer_id)
 ), locked_hugggs AS MATERIALIZED (
