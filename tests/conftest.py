@@ -394,8 +394,10 @@ def settings_for(database_url: str, data_dir: Path) -> Settings:
 
 
 @pytest.fixture
-def platform(settings: Settings, database: Database, vault: Vault) -> Platform:
-    return build_platform(settings, database, vault)
+async def platform(settings: Settings, database: Database, vault: Vault) -> AsyncIterator[Platform]:
+    platform = build_platform(settings, database, vault)
+    yield platform
+    await platform.outgoing.close()
 
 
 @asynccontextmanager

@@ -25,18 +25,33 @@ Reply = tuple[int, Any]
 Answering = Callable[[str, str, dict[str, str], bytes], Awaitable[Reply | None]]
 """From method, target, headers by their names in lower case, and body; None: the line goes dead."""
 
+Callers = dict[asyncio.StreamWriter, asyncio.Task[None]]
+"""The open lines, and the tasks that serve them."""
+
 
 @asynccontextmanager
 async def listening(answer: Answering) -> AsyncIterator[int]:
     """Answer every caller, while the block lasts; gives the port."""
-    server = await asyncio.start_server(partial(_serve, answer), "127.0.0.1", 0)
+    callers: Callers = {}
+    server = await asyncio.start_server(partial(_serve, answer, callers), "127.0.0.1", 0)
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
         server.close()
+        for writer in callers:
+            writer.close()
+        await asyncio.gather(*callers.values(), return_exceptions=True)  # each has read the end
 
 
-async def _serve(answer: Answering, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _serve(
+    answer: Answering,
+    callers: Callers,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+) -> None:
+    task: asyncio.Task[None] | None = asyncio.current_task()
+    assert task is not None
+    callers[writer] = task
     try:
         while request := await _request(reader):
             response = await answer(*request)
@@ -49,6 +64,7 @@ async def _serve(answer: Answering, reader: asyncio.StreamReader, writer: asynci
             writer.write(f"HTTP/1.1 {status} X\r\n{''.join(lines)}\r\n".encode() + raw.body)
             await writer.drain()
     finally:
+        del callers[writer]
         writer.close()
 
 
