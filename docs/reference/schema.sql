@@ -936,6 +936,7 @@ CREATE TABLE public.refund_policies (
     team_id uuid,
     brand_id uuid,
     after_days integer,
+    even_shown boolean DEFAULT false NOT NULL,
     CONSTRAINT refund_policies_after_days_check CHECK (((after_days >= 0) AND (after_days <= 3650)))
 );
 

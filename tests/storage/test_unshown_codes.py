@@ -239,7 +239,7 @@ ENDED: dict[str, Any] = {
     "sealed_reason": None,
     "by": None,
 }
-HAD = {"valid_until": "infinity", "huggg_id": 1, "assigned_at": AT}
+HAD = {"valid_until": "infinity", "huggg_id": 1, "assigned_at": AT, "batch_id": 9}
 
 
 async def put_unshown(tables: asyncpg.Connection) -> None:

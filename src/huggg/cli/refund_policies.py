@@ -38,20 +38,37 @@ def set_(
     ] = None,
     *,
     never: Annotated[bool, typer.Option("--never", help="The value does not return.")] = False,
+    even_shown: Annotated[
+        bool,
+        typer.Option(
+            "--even-shown",
+            help="It returns although the merchant's code was shown, and may have been spent.",
+        ),
+    ] = False,
 ) -> None:
     """Set the policy for hugggs that are cancelled or expire from now on.
 
     Of several policies that match a huggg the most precise one holds, and a team's before a brand's.
-    Without any policy the value returns at once.
+    Without any policy the value returns at once, and that of a huggg whose merchant's code was shown
+    stays.
     """
     if (after_days is None) != never:
         raise Invalid("Exactly one of --after-days and --never is needed.")
+    if never and even_shown:
+        raise Invalid("--even-shown says that value returns, and --never that it does not.")
 
     async def act(platform: Platform) -> None:
-        await set_policy(platform.database, team_id=team_id, brand_id=brand_id, after_days=after_days)
+        await set_policy(
+            platform.database,
+            team_id=team_id,
+            brand_id=brand_id,
+            after_days=after_days,
+            even_shown=even_shown,
+        )
 
     run_with_platform(act)
-    typer.echo(f"The value of a huggg that ends unspent returns {_when(after_days)}.")
+    also = ", even if its code was shown" if even_shown else ""
+    typer.echo(f"The value of a huggg that ends unspent returns {_when(after_days)}{also}.")
 
 
 @refund_policy.command()
@@ -74,7 +91,7 @@ def list_(*, as_json: JSON = False) -> None:
 
     print_rows(
         run_with_platform(act),
-        ("team", "team_id", "brand", "brand_id", "after_days"),
+        ("team", "team_id", "brand", "brand_id", "after_days", "even_shown"),
         as_json=as_json,
         empty="There is no refund policy: the value of each huggg that ends unspent returns at once.",
     )

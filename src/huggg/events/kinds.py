@@ -127,7 +127,7 @@ DELIVERIES = (
 VOUCHERS = (
     EventKind("voucher.generated", "huggg", "The huggg got its voucher.", VoucherMade),
     EventKind("voucher.replaced", "huggg", "Another code replaced the huggg's code.", VoucherReplaced),
-    EventKind("voucher.unused", "huggg", "Its code, never shown, went back to the pool.", VoucherUnused),
+    EventKind("voucher.unused", "huggg", "Its code, never shown, is its code no more.", VoucherUnused),
     EventKind("voucher.shown", "huggg", "Staff looked at the code.", VoucherShown),
     EventKind("issuance.renewed", "huggg", "The service is asked under a new key.", IssuanceRenewed),
     EventKind("issuer.set", "brand or segment", "An operator set the issuer of its codes.", IssuerSet),

@@ -112,9 +112,10 @@ async def post_huggg_cancellation(
     """Cancel a huggg that is neither redeemed nor expired, for good.
 
     Its sender may, and so may members of the sender's team whose role shows the order. Its value goes
-    back to the wallet or to the card that paid, as the refund policy of team and brand says. The link of
-    a cancelled huggg says so, and its `deleted_at` is the moment of cancellation. A second cancellation
-    is refused and changes nothing.
+    back to the wallet or to the card that paid, as the refund policy of team and brand says. Where
+    an answer had a code that the merchant's tills take by themselves, it stays, unless the policy
+    returns it even so. The link of a cancelled huggg says so, and its `deleted_at` is the moment of
+    cancellation. A second cancellation is refused and changes nothing.
     """
     document = read_body(body, CancellationBody)
     database, address = platform.database, request.context.address

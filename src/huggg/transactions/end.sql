@@ -2,7 +2,8 @@
 -- Ends hugggs, or returns the value of hugggs that ended before: `new_state` is 'cancelled', 'expired' or 'returned'. The
 -- value goes back in the same statement if the refund policy lets it go at once: a transfer for each huggg, and one change of
 -- each wallet. The value paid by a card becomes one refund of its payment, which a job makes. Set-based, for a bounded list of
--- ids. A code that was drawn with the purchase and that no answer had goes back to its pool, or is withdrawn with its batch.
+-- ids. A code that came with the purchase and that no answer had is the huggg's no more: one of a pool goes back there, or is
+-- withdrawn with its batch, and one of a brand's service is withdrawn. Where an answer had such a code, the value stays.
 -- Hugggs that a till holds, and rows that another statement has locked, are passed over; each wallet is locked after all
 -- hugggs, and wallets in the order of their ids.
 WITH items AS MATERIALIZED (
@@ -33,44 +34,57 @@ WITH items AS MATERIALIZED (
 ), freed_codes AS (
     UPDATE codes c
        SET huggg_id = NULL, assigned_at = NULL,
-           withdrawn_at = CASE WHEN EXISTS (SELECT FROM events e
+           withdrawn_at = CASE WHEN c.batch_id IS NULL
+                                 OR EXISTS (SELECT FROM events e
                                              WHERE e.subject_id = c.batch_id AND e.kind = 'codes.withdrawn') THEN :at END
       FROM unshown_vouchers u
      WHERE c.brand_id = u.brand_id AND c.huggg_id = u.huggg_id AND c.replaced_at IS NULL
 ), gone_back AS (
     INSERT INTO events (subject_id, kind, at, data)
     SELECT huggg_id, 'voucher.unused', :at, jsonb_build_object('voucher_id', id) FROM unshown_vouchers
+), maybe_spent AS MATERIALIZED (
+    SELECT l.id
+      FROM locked_hugggs l
+      JOIN products p ON p.id = l.product_id
+      JOIN codes c ON c.brand_id = p.brand_id AND c.huggg_id = l.id AND c.replaced_at IS NULL
+     WHERE l.voucher_id IS NOT NULL AND :new_state <> 'returned'
+       AND (c.batch_id IS NOT NULL OR EXISTS (SELECT FROM issuances i WHERE i.huggg_id = l.id))
+       AND NOT EXISTS (SELECT FROM unshown_vouchers u WHERE u.huggg_id = l.id)
 ), terms AS MATERIALIZED (
     SELECT k.transaction_id, k.product_id, t.account_id, y.id AS payment_id, y.processor,
-           coalesce(y.team_id, y.user_id) AS customer_id, policy.after_days
+           coalesce(y.team_id, y.user_id) AS customer_id, policy.after_days, policy.even_shown
       FROM (SELECT DISTINCT transaction_id, product_id FROM locked_hugggs) AS k
       JOIN transactions t ON t.id = k.transaction_id
       LEFT JOIN payments y ON y.transaction_id = t.id AND y.state = 'charged'
       LEFT JOIN products p ON p.id = k.product_id
      CROSS JOIN LATERAL (
-            SELECT CASE WHEN :new_state = 'returned' THEN 0 ELSE r.after_days END AS after_days
-              FROM (SELECT after_days, 2 * num_nonnulls(team_id) + num_nonnulls(brand_id) AS precision
+            SELECT CASE WHEN :new_state = 'returned' THEN 0 ELSE r.after_days END AS after_days, r.even_shown
+              FROM (SELECT after_days, even_shown, 2 * num_nonnulls(team_id) + num_nonnulls(brand_id) AS precision
                       FROM refund_policies
                      WHERE coalesce(team_id = t.team_id, team_id IS NULL)
                        AND coalesce(brand_id = p.brand_id, brand_id IS NULL)
                      UNION ALL
-                    SELECT 0, -1) AS r
+                    SELECT 0, false, -1) AS r
              ORDER BY r.precision DESC
              LIMIT 1) AS policy
+), returns AS MATERIALIZED (
+    SELECT l.id, t.account_id, t.payment_id, t.processor, t.customer_id,
+           CASE WHEN t.even_shown OR l.id NOT IN (SELECT id FROM maybe_spent) THEN t.after_days END AS after_days
+      FROM locked_hugggs l
+      JOIN terms t ON t.transaction_id = l.transaction_id AND t.product_id = l.product_id
 ), ended_hugggs AS (
     UPDATE hugggs h
        SET cancelled_at = CASE WHEN :new_state = 'cancelled' THEN :at ELSE h.cancelled_at END,
            expired_at = CASE WHEN :new_state = 'expired' THEN :at ELSE h.expired_at END,
-           returns_at = CASE WHEN :new_state = 'returned' THEN h.returns_at ELSE :at + t.after_days * interval '1 day' END,
-           returned_at = CASE WHEN t.after_days = 0 THEN :at END,
+           returns_at = CASE WHEN :new_state = 'returned' THEN h.returns_at ELSE :at + r.after_days * interval '1 day' END,
+           returned_at = CASE WHEN r.after_days = 0 THEN :at END,
            voucher_id = CASE WHEN u.id IS NULL THEN h.voucher_id END,
            updated_at = :at
-      FROM locked_hugggs
-      JOIN terms t ON t.transaction_id = locked_hugggs.transaction_id AND t.product_id = locked_hugggs.product_id
-      LEFT JOIN unshown_vouchers u ON u.huggg_id = locked_hugggs.id
-     WHERE h.id = locked_hugggs.id
-    RETURNING h.id, h.transaction_id, h.commitment_id, h.value, h.returned_at, t.account_id, t.payment_id, t.processor,
-              t.customer_id
+      FROM returns r
+      LEFT JOIN unshown_vouchers u ON u.huggg_id = r.id
+     WHERE h.id = r.id
+    RETURNING h.id, h.transaction_id, h.commitment_id, h.value, h.returned_at, r.account_id, r.payment_id, r.processor,
+              r.customer_id
 ), new_transfers AS (
     INSERT INTO transfers (id, huggg_id, debit_account, credit_account, amount, kind, created_at)
     SELECT a.transfer_id, e.id, e.commitment_id, e.account_id, e.value, 'void', :at
@@ -189,14 +203,14 @@ SELECT id FROM sent_hugggs;
 -- name: set_policy
 -- The event is about the team, or else the brand, or nothing in particular.
 WITH upserts AS (
-    INSERT INTO refund_policies (team_id, brand_id, after_days)
-    VALUES (:team_id, :brand_id, :after_days)
-    ON CONFLICT (team_id, brand_id) DO UPDATE SET after_days = excluded.after_days
-    RETURNING team_id, brand_id, after_days
+    INSERT INTO refund_policies (team_id, brand_id, after_days, even_shown)
+    VALUES (:team_id, :brand_id, :after_days, :even_shown)
+    ON CONFLICT (team_id, brand_id) DO UPDATE SET after_days = excluded.after_days, even_shown = excluded.even_shown
+    RETURNING team_id, brand_id, after_days, even_shown
 )
 INSERT INTO events (subject_id, kind, at, data)
 SELECT coalesce(team_id, brand_id, '00000000-0000-0000-0000-000000000000'), 'refund_policy.set', now(),
-       jsonb_build_object('team_id', team_id, 'brand_id', brand_id, 'after_days', after_days)
+       jsonb_build_object('team_id', team_id, 'brand_id', brand_id, 'after_days', after_days, 'even_shown', even_shown)
   FROM upserts;
 
 -- name: remove_policy
@@ -212,7 +226,7 @@ SELECT coalesce(team_id, brand_id, '00000000-0000-0000-0000-000000000000'), 'ref
 RETURNING subject_id;
 
 -- name: policies
-SELECT t.name AS team, r.team_id, b.name AS brand, r.brand_id, r.after_days
+SELECT t.name AS team, r.team_id, b.name AS brand, r.brand_id, r.after_days, r.even_shown
   FROM refund_policies r
   LEFT JOIN teams t ON t.id = r.team_id
   LEFT JOIN brands b ON b.id = r.brand_id

@@ -2,6 +2,10 @@
 
 A policy is of a team, of a brand, of both together, or of the whole installation. Of those that match a
 huggg the most precise one holds, and a team's before a brand's. Without any, the value returns at once.
+
+A code of a pool or of a brand's own service is spent at the merchant's till without a word to this
+server. Once an answer had such a code, its huggg counts as spent: the value stays where it is, unless
+the policy says that it returns even so.
 """
 
 from __future__ import annotations
@@ -19,15 +23,26 @@ AFTER_DAYS_MAX = 3650
 
 
 async def set_policy(
-    database: Database, *, team_id: UUID | None, brand_id: UUID | None, after_days: int | None
+    database: Database,
+    *,
+    team_id: UUID | None,
+    brand_id: UUID | None,
+    after_days: int | None,
+    even_shown: bool = False,
 ) -> None:
     """Set a policy for hugggs that end from now on; `after_days` None: the value never returns.
+
+    With `even_shown` it returns although an answer had the merchant's code.
 
     Raises Invalid for a team or brand that does not exist.
     """
     try:
         await database.rows(
-            queries.set_policy, team_id=team_id, brand_id=brand_id, after_days=after_days
+            queries.set_policy,
+            team_id=team_id,
+            brand_id=brand_id,
+            after_days=after_days,
+            even_shown=even_shown,
         )
     except asyncpg.ForeignKeyViolationError as error:
         owner = "team" if "team_id" in str(error.constraint_name) else "brand"

@@ -99,8 +99,9 @@ async def post_voucher(
     """Generate the huggg's voucher, or return its existing one.
 
     Before its day a scheduled huggg is answered 404, and its sender gets 405. Showing a code spends
-    nothing: a till can still redeem the huggg afterwards. In this answer alone, as published,
-    `created_at` of the huggg is an instant, and an unset `redeemed_id` is empty.
+    nothing: a till can still redeem the huggg afterwards. But the value of a huggg whose code was shown
+    returns no more where the merchant's tills take the code by themselves. In this answer alone, as
+    published, `created_at` of the huggg is an instant, and an unset `redeemed_id` is empty.
     """
     document = read_body(body, VoucherBody)
     embed = requested_embeds(request, EMBEDS, also=document.embed)

@@ -35,7 +35,8 @@ async def generate(
     """Make the voucher if there is none yet, and return its id; the lookup is by `lookup_subject`.
 
     Raises the errors of `decide_voucher` and of the issuer, and Busy when concurrent calls won again and
-    again. A call that loses a race decides again and mostly finds the winner's voucher.
+    again. A call that loses a race decides again and mostly finds the winner's voucher; so does one that
+    asked a brand's service, as the huggg may have ended meanwhile.
     """
     reloaded = False
     race = Race()
@@ -59,9 +60,10 @@ async def generate(
             if reloaded or plan.replaces is not None:
                 raise
             reloaded, voucher_id = True, None
-        if voucher_id is not None:
+        if voucher_id is None:
+            await race.lost()
+        elif not plan.asks_service:
             return voucher_id
-        await race.lost()
 
 
 async def _make(
@@ -108,7 +110,10 @@ async def insert_voucher(
     caller: Caller | None,
     now: datetime,
 ) -> UUID | None:
-    """Record a voucher; None if the huggg or the code has changed since the decision."""
+    """Record a voucher; None if the huggg or the code has changed since the decision.
+
+    Without a `caller` a worker made it, and no answer has its code yet.
+    """
     need, voucher_id = plan.need, new_id()
     secret = issued.packed if issued else plan.code.encode()
     try:

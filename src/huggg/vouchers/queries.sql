@@ -131,8 +131,9 @@ SELECT EXISTS (SELECT FROM codes
 -- name: make_voucher
 -- Vouchers, each whole: only if its huggg still has none and may still have one, and only with a code that is
 -- still reserved for it. A code from outside enters the table of codes here, where its primary key refuses a
--- code that another huggg has. A code that an outside service issued is recorded in any state of the huggg; one that is the
--- huggg's shortcode only if that still is: a move seals other codes.
+-- code that another huggg has. A code that an outside service issued is recorded in any state of the huggg; where
+-- the huggg ended, as withdrawn and without a voucher: the value may have gone back, and no answer may have the code.
+-- A code that is the huggg's shortcode is recorded only if it still is: a move seals other codes.
 -- Set-based: see Database.each. Rows are locked in the order of huggg ids.
 WITH items AS MATERIALIZED (
     SELECT *
@@ -151,7 +152,7 @@ WITH items AS MATERIALIZED (
        FOR UPDATE OF c
 ), filled_hugggs AS (
     UPDATE hugggs h
-       SET voucher_id = a.voucher_id, updated_at = a.at
+       SET voucher_id = CASE WHEN h.cancelled_at IS NULL AND h.expired_at IS NULL THEN a.voucher_id END, updated_at = a.at
       FROM items a
      WHERE h.id = a.huggg_id
        AND h.voucher_id IS NULL
@@ -161,20 +162,23 @@ WITH items AS MATERIALIZED (
                 AND h.sent_at <= a.at AND h.expires_at > a.at))
        AND (a.origin <> 'own' OR h.codes = a.link)
        AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM locked_codes))
-    RETURNING a.*, h.sender_id
+    RETURNING a.*, h.sender_id, h.voucher_id IS NOT NULL AS has_voucher
 ), new_vouchers AS (
     INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at, unshown)
     SELECT huggg_id, voucher_id, segment_id, sealed, expires_at, CASE WHEN origin <> 'pool' THEN at END, at,
-           CASE WHEN client_id IS NOT NULL AND user_id IS DISTINCT FROM sender_id THEN false END
+           CASE WHEN client_id IS NULL THEN true
+                WHEN user_id IS DISTINCT FROM sender_id THEN false END
       FROM filled_hugggs
+     WHERE has_voucher
 ), assigned_codes AS (
     UPDATE codes c
        SET assigned_at = f.at, lease_until = NULL
       FROM filled_hugggs f
      WHERE f.origin = 'pool' AND c.brand_id = f.brand_id AND c.fingerprint = f.fingerprint
 ), issued_codes AS (
-    INSERT INTO codes (brand_id, fingerprint, segment_id, code, valid_until, huggg_id, assigned_at)
-    SELECT brand_id, fingerprint, segment_id, sealed_code, coalesce(expires_at, 'infinity'), huggg_id, at
+    INSERT INTO codes (brand_id, fingerprint, segment_id, code, valid_until, huggg_id, assigned_at, withdrawn_at)
+    SELECT brand_id, fingerprint, segment_id, sealed_code, coalesce(expires_at, 'infinity'),
+           CASE WHEN has_voucher THEN huggg_id END, CASE WHEN has_voucher THEN at END, CASE WHEN NOT has_voucher THEN at END
       FROM filled_hugggs
      WHERE origin IN ('minted', 'promised')
 ), settled_issuances AS (
@@ -191,6 +195,12 @@ WITH items AS MATERIALIZED (
     SELECT huggg_id, 'voucher.generated', at, user_id, client_id,
            jsonb_build_object('voucher_id', voucher_id, 'segment_id', segment_id, 'origin', origin)
       FROM filled_hugggs
+     WHERE has_voucher
+), new_events_of_unused AS (
+    INSERT INTO events (subject_id, kind, at, user_id, client_id, data)
+    SELECT huggg_id, 'voucher.unused', at, user_id, client_id, jsonb_build_object('voucher_id', voucher_id)
+      FROM filled_hugggs
+     WHERE NOT has_voucher
 )
 SELECT n FROM filled_hugggs;
 
@@ -217,7 +227,8 @@ WITH items AS MATERIALIZED (
       FROM items a
       JOIN hugggs h ON h.id = a.huggg_id
      WHERE a.turn = 1
-       AND h.voucher_id IS NULL AND num_nonnulls(h.redemption_id) = 0 AND h.cancelled_at IS NULL
+       AND h.voucher_id IS NULL AND num_nonnulls(h.redemption_id) = 0
+       AND h.cancelled_at IS NULL AND h.expired_at IS NULL
        AND h.choice_id IS DISTINCT FROM h.product_id
        AND h.sent_at <= a.at AND h.expires_at > a.at
        FOR UPDATE OF h

@@ -93,6 +93,11 @@ class VoucherPlan:
             return None
         return self.need.segment_id or self.issuer.pool_id
 
+    @property
+    def asks_service(self) -> bool:
+        """Tell whether the brand's own service issues the code."""
+        return self.issuer is not None and self.issuer.kind is IssuerKind.HTTP
+
 
 def decide_voucher(
     huggg: Subject | None, segment: SegmentRequest | None, *, caller: Caller, now: datetime

@@ -31,11 +31,15 @@ class MoneyBack(EventData, frozen=True):
 
 
 class RefundPolicySet(EventData, frozen=True):
-    """The days after which value returns, null for never, and the team and brand, null for all."""
+    """The days after which value returns, null for never, and the team and brand, null for all.
+
+    `even_shown`: it returns although an answer had a code of the merchant.
+    """
 
     team_id: UUID | None
     brand_id: UUID | None
     after_days: int | None
+    even_shown: bool = False
 
 
 class RefundPolicyRemoved(EventData, frozen=True):
