@@ -212,6 +212,7 @@ async def has_voucher(
         segment_id=None,
         sealed=b"sealed",
         sealed_code=b"sealed",
+        link=await scalar(stage.database, "SELECT codes FROM hugggs WHERE id = $1", stage.hugggs[0]),
         expires_at=None,
         at=datetime.now(UTC),
         user_id=None,

@@ -177,7 +177,14 @@ CASES = [
         {},
         hold(),
         [OTHER],
-        {**UNSPENT, **UNPICKED, **MOVED, "not sent yet": {"sent_at": LATER}, "held": HELD_BY_ANOTHER},
+        {
+            **UNSPENT,
+            **NOTED,
+            **UNPICKED,
+            **MOVED,
+            "not sent yet": {"sent_at": LATER},
+            "held": HELD_BY_ANOTHER,
+        },
     ),
     Guarded(
         of_holds.reverse,
@@ -234,7 +241,7 @@ CASES = [
         {},
         view(),
         [OTHER],
-        {**UNSPENT, **MOVED, "viewed": {"viewed_at": AT}, "not sent yet": {"sent_at": LATER}},
+        {**UNSPENT, **NOTED, **MOVED, "viewed": {"viewed_at": AT}, "not sent yet": {"sent_at": LATER}},
     ),
 ]
 

@@ -94,6 +94,7 @@ OVER: dict[str, Row] = {
     "is a choice": {"choice_id": 4},
     "is spent": {"redemption_id": 9},
     "is cancelled": {"cancelled_at": AT},
+    "is noted as expired": {"expired_at": AT},
     "is not sent": {"sent_at": "2026-01-05T09:31:00Z"},
     "has expired": {"expires_at": "2026-01-05T09:30:00Z"},
 }

@@ -27,7 +27,7 @@ WITH items AS MATERIALIZED (
      WHERE h.id = a.huggg_id
        AND h.codes = a.link
        AND num_nonnulls(h.redemption_id) = 0
-       AND h.cancelled_at IS NULL
+       AND h.cancelled_at IS NULL AND h.expired_at IS NULL
        AND h.choice_id IS DISTINCT FROM h.product_id
        AND h.sent_at <= a.at
        AND h.expires_at > a.at

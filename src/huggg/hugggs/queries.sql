@@ -201,7 +201,8 @@ WITH viewed_hugggs AS (
      WHERE id = :huggg_id
        AND codes = :link
        AND viewed_at IS NULL
-       AND redemption_id IS NULL AND cancelled_at IS NULL AND sent_at <= :now AND expires_at > :now
+       AND redemption_id IS NULL AND cancelled_at IS NULL AND expired_at IS NULL
+       AND sent_at <= :now AND expires_at > :now
     RETURNING id
 ), new_events AS (
     INSERT INTO events (subject_id, kind, at, client_id)
