@@ -212,7 +212,7 @@ async def has_voucher(
         segment_id=None,
         sealed=b"sealed",
         sealed_code=b"sealed",
-        link=await scalar(stage.database, "SELECT codes FROM hugggs WHERE id = $1", stage.hugggs[0]),
+        link=await link_of(stage),
         expires_at=None,
         at=datetime.now(UTC),
         user_id=None,
@@ -312,6 +312,14 @@ async def imports_again(stage: Stage) -> Any:
 # Redemptions -----------------------------------------------------------------------------------
 
 
+async def link_of(stage: Stage) -> bytes:
+    """Give the first huggg's sealed codes, as they are."""
+    codes: bytes = await scalar(
+        stage.database, "SELECT codes FROM hugggs WHERE id = $1", stage.hugggs[0]
+    )
+    return codes
+
+
 async def redeems(stage: Stage, huggg: str, **key: Any) -> Any:
     if huggg:
         await stage.change("hugggs", huggg)
@@ -323,6 +331,7 @@ async def redeems(stage: Stage, huggg: str, **key: Any) -> Any:
         location_id="bristol17",
         user_id=None,
         client_id="till",
+        link=await link_of(stage),
         at=datetime.now(UTC),
         transfer_id=new_id(),
         hold_id=None,
