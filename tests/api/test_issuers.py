@@ -234,6 +234,10 @@ async def service_merchant(world: World, fake: FakeService) -> Merchant:
         ({"code": "A1", "expires_at": "2020-01-01T00:00:00Z"}, f"{CANNOT_BE_USED}has expired already."),
         ({"code": "A1", "expires_at": "2020-01-01T00:00:00"}, f"{CANNOT_BE_USED}has expired already."),
         (
+            {"code": "A1", "expires_at": "0001-01-01T00:00:00+14:00"},
+            f"{CANNOT_BE_USED}has expired already.",
+        ),
+        (
             {"code": 123},
             f"{UNREADABLE}is not the JSON that was agreed: a code, perhaps expires_at and pin.",
         ),
@@ -391,3 +395,20 @@ async def test_a_service_may_give_a_pin(world: World, fake: FakeService) -> None
     answer = await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara)
     [voucher] = answer.json()["embedded"]["vouchers"]
     assert (voucher["code"], voucher["pin"]) == ("CARD-77X1", "0042")
+
+
+@pytest.mark.parametrize("for_ever", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"])
+async def test_a_code_without_an_end_ends_with_its_huggg(
+    world: World, fake: FakeService, for_ever: str
+) -> None:
+    """Some services write the last year of the calendar: no zone east of UTC has its last instant."""
+    merchant = await service_merchant(world, fake)
+    issued: list[str] = []
+    for expires_at in (None, for_ever):
+        fake.says = (201, {"code": f"CARD-{len(issued)}", "expires_at": expires_at})
+        (huggg,) = await world.buy(merchant.product)
+        answer = await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.amara)
+        assert answer.status_code == 200, answer.text
+        [voucher] = answer.json()["embedded"]["vouchers"]
+        issued.append(voucher["expiry_date"])
+    assert issued[0] == issued[1]

@@ -21,6 +21,7 @@ from huggg.jobs.queue import fail
 from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.refusal import Unavailable
+from huggg.vouchers.code_files.expiries import FOR_EVER_YEAR
 from huggg.vouchers.code_flaws import code_flaw, pin_flaw
 from huggg.vouchers.errors import IssuerRefused, IssuerSilent, NoIssuer
 from huggg.vouchers.issuers.issuer import IssuedCode, IssuerConfig, Need, OutrunError, code_kind
@@ -137,15 +138,15 @@ class HttpIssuer:
 
 
 def instant(expires_at: datetime | None) -> datetime | None:
-    """Read an expiry; one without an offset is meant in UTC."""
-    if expires_at is None or expires_at.tzinfo is not None:
-        return expires_at
-    return expires_at.replace(tzinfo=UTC)
+    """Read an expiry; one without an offset is meant in UTC, and one of the year 9999 is no end."""
+    if expires_at is None or expires_at.year == FOR_EVER_YEAR:
+        return None
+    return expires_at if expires_at.tzinfo is not None else expires_at.replace(tzinfo=UTC)
 
 
 def answer_flaw(answer: CodeAnswer, *, now: datetime) -> str | None:
     """Name the flaw of a code that a service issued, as the end of a sentence about it."""
-    expires_at = instant(answer.expires_at)
+    expires_at = instant(answer.expires_at)  # one before the calendar of UTC is refused here, too
     if expires_at is not None and expires_at <= now:
         return "has expired already"
     pin = pin_flaw(answer.pin) if answer.pin else None
