@@ -256,3 +256,17 @@ async def test_a_code_without_an_end_is_shown_with_that_of_its_huggg(
         shown.append((await world.call("GET", f"/api/v2/{path}?embed[]=voucher", reader)).json())
     ends = [answer["embedded"]["vouchers"][0]["expiry_date"] for answer in shown]
     assert ends == ["2027-07-31 22:59:00"] * 5  # the last minute in London, where the brand is
+
+
+@pytest.mark.parametrize("integration", [1, 5])
+async def test_the_end_of_a_code_without_one_of_its_own_follows_its_huggg(
+    world: World, integration: int
+) -> None:
+    shop = await add_merchant(world.platform, integration, segments=0)
+    (huggg,) = await world.buy(shop.product, expiryDate="2027-07-31")
+    assert (await ask(world, huggg["id"])).status_code == 200
+    path = f"/api/v2/hugggs/{huggg['id']}"
+    changed = await world.call("PATCH", path, world.amara, {"expiryDate": "2027-08-31"})
+    assert changed.status_code == 200
+    shown = (await world.call("GET", f"{path}?embed[]=voucher", world.amara)).json()
+    assert shown["embedded"]["vouchers"][0]["expiry_date"] == "2027-08-31 22:59:00"

@@ -273,7 +273,7 @@ WITH items AS MATERIALIZED (
      WHERE c.brand_id = locked_codes.brand_id AND c.fingerprint = locked_codes.fingerprint
 ), new_codes AS (
     INSERT INTO codes (brand_id, fingerprint, code, valid_until, huggg_id, assigned_at)
-    SELECT brand_id, m.fingerprint, m.code, m.expires_at, m.huggg_id, at
+    SELECT brand_id, m.fingerprint, m.code, coalesce(m.expires_at, 'infinity'), m.huggg_id, at
       FROM paid
      CROSS JOIN LATERAL unnest((:huggg_id::uuid[])[hugggs_to - quantity + 1 : hugggs_to],
                                (:voucher_fingerprint::bytea[])[vouchers_to - vouchers + 1 : vouchers_to],

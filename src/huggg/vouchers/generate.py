@@ -124,7 +124,7 @@ async def insert_voucher(
             brand_id=need.brand_id,
             segment_id=need.segment_id,
             sealed=vault.seal(secret, bound_to=voucher_sealed_for(need.huggg_id, voucher_id)),
-            expires_at=issued.expires_at if issued else need.expires_at,
+            expires_at=issued.expires_at if issued else None,
             link=plan.link,
             at=now,
             user_id=caller.user_id if caller else None,

@@ -1,7 +1,8 @@
 -- name: vouchers
 -- The vouchers that stand, of a page of hugggs or of one. A code without an end of its own is good as long as its
 -- huggg, and where the brand is decides which ends are a day's. Set-based: see Database.by_key.
-SELECT items.n, v.id AS voucher_id, v.huggg_id, v.segment_id, v.code, coalesce(v.expires_at, h.expires_at) AS expires_at,
+SELECT items.n, v.id AS voucher_id, v.huggg_id, v.segment_id, v.code,
+       coalesce(v.expires_at, h.next_expires_at, h.expires_at) AS expires_at,
        v.created_at, v.updated_at, v.unshown AS code_unshown,
        coalesce(b.time_zone, 'Europe/London') AS time_zone
   FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS items (huggg_id, n)

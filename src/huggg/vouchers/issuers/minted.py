@@ -21,8 +21,6 @@ class MintIssuer:
         return [self._mint(issuer, need) for need in needs]
 
     def _mint(self, issuer: IssuerConfig, need: Need) -> IssuedCode:
-        code = mint()
-        expires_at = need.expires_at
-        if issuer.valid_days is not None:
-            expires_at = need.now + timedelta(days=issuer.valid_days)
+        code, days = mint(), issuer.valid_days
+        expires_at = None if days is None else need.now + timedelta(days=days)
         return IssuedCode(code, self._vault.fingerprint(code_kind(need.brand_id), code), expires_at)
