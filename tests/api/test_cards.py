@@ -19,6 +19,7 @@ from huggg.payments.card import Card
 from huggg.payments.cards import add_card, remove_card
 from huggg.payments.errors import CardTaken, UnknownCard
 from huggg.people.labels import Labels
+from huggg.privacy.erase import erase_person
 from huggg.settings.settings import Settings
 from tests.conftest import served
 from tests.support.cards import FEE_PENCE, PATH, Books, card_order, change_plan, give_card, pay
@@ -373,6 +374,23 @@ async def test_an_agreed_purchase_is_made_though_everything_has_changed(books: B
         " JOIN transactions t ON t.id = h.transaction_id",
     )
     assert tuple(row) == (COFFEE_PENCE, "Di", COFFEE_PENCE)
+    await holds(world)
+
+
+async def test_a_charge_for_a_receiver_who_was_erased_meanwhile_is_refunded(books: Books) -> None:
+    world = books.world
+    card = await give_card(world, world.amara, "fake_silent")
+    receivers = [{"user_id": str(world.cleo.id)}, {"user_id": str(world.bo.id)}]
+    assert (await pay(world, card, key="k", quantity=2, receivers=receivers)).status_code == 503
+    await erase_person(world.platform.database, world.platform.vault, world.bo.id)
+    assert await books.reconcile() == 1
+    [entry] = books.ledger()
+    assert (entry.charged, entry.refunded) == (True, True)
+    answer = await pay(world, card, key="k", quantity=2, receivers=receivers)
+    assert (answer.status_code, answer.json()["error"]) == (
+        422,
+        "purchase.receivers[1].user_id: no such user.",
+    )
     await holds(world)
 
 

@@ -16,7 +16,7 @@ from huggg.transactions.new_hugggs import hugggs_like, model_huggg
 from huggg.transactions.new_receivers import newcomers_of, plan_deliveries
 from huggg.transactions.order import Order, own_messages
 from huggg.transactions.purchase import Agreement, Newcomer, OwnMessage, Purchase, PurchaseContext
-from huggg.transactions.receivers import check_receivers
+from huggg.transactions.receivers import check_known, check_receivers
 from huggg.transactions.terms import Terms, agree_on_terms
 from huggg.transactions.transaction import Transaction
 from huggg.wallets.errors import InsufficientFunds, WalletNotYours
@@ -78,7 +78,7 @@ def fulfil_order(
 ) -> Purchase:
     """Make the hugggs of a purchase that was agreed on, at any time after.
 
-    Raises Invalid if their last day is over by then.
+    Raises Invalid if their last day is over by then, and UnknownReceiver if a receiver was erased.
     """
     if terms.expires_at <= context.now:
         raise Invalid("purchase.expiryDate: was over before the payment was settled.")
@@ -142,6 +142,7 @@ def _receiver_ids(
 ) -> list[UUID | None]:
     user_ids = {receiver: user.id for receiver, user in context.users.items()}
     user_ids |= {receiver: newcomer.id for receiver, newcomer in newcomers.items()}
+    check_known(order.receivers, user_ids)
     return [user_ids[receiver] for receiver in order.receivers]
 
 

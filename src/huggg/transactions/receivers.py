@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -68,6 +68,13 @@ def channel_for(
 def unknown_user(place: int) -> str:
     """Write the sentence about a receiver that is no user."""
     return f"purchase.receivers[{place}].user_id: no such user."
+
+
+def check_known(receivers: Sequence[Receiver], user_ids: Collection[Receiver]) -> None:
+    """Refuse receivers that are users no more, all of them by position. Raises UnknownReceiver."""
+    problems = [unknown_user(place) for place, each in enumerate(receivers) if each not in user_ids]
+    if problems:
+        raise UnknownReceiver(" ".join(problems))
 
 
 def check_receivers(
