@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import msgspec
@@ -14,6 +16,8 @@ from huggg.database.doctor import examine
 from huggg.payments import jobs as payments
 from huggg.privacy.export import export_person
 from huggg.settings.settings import Settings
+from huggg.transactions import cancel as cancelling
+from huggg.transactions.end import end_hugggs
 from huggg.transactions.refund_policy import set_policy
 from huggg.wallets.directory import ledger
 from tests.support.cards import Books, give_card, pay
@@ -188,6 +192,51 @@ async def test_a_purchase_is_cancelled_as_far_as_it_can_be(world: World) -> None
         again = await cancel_all(world, transaction)
     sentence = "transaction has no huggg left to cancel."
     assert (again.status_code, again.json()) == (409, {"error": sentence})
+
+
+async def test_hugggs_that_another_statement_has_locked_are_cancelled_as_well(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, *_ = await world.buy(quantity=3)
+    end = end_hugggs
+    async with AsyncExitStack() as lock:
+        connection = await lock.enter_async_context(world.platform.database.transaction())
+        await connection.execute("SELECT FROM hugggs WHERE id = $1 FOR UPDATE", UUID(locked["id"]))
+
+        async def end_and_unlock(*values: Any, **more: Any) -> Any:
+            ended = await end(*values, **more)
+            await lock.aclose()
+            return ended
+
+        monkeypatch.setattr(cancelling, "end_hugggs", end_and_unlock)
+        data = (await cancel_all(world, locked["transaction_id"])).json()["data"]
+    assert (data["cancelled"], data["at_tills"], data["amount"]) == (3, 0, "10.50")
+    assert await available(world) == WALLET_PENCE
+
+
+async def test_a_purchase_that_stays_locked_is_cancelled_as_far_as_it_can_be_and_again_later(
+    world: World,
+) -> None:
+    locked, *_ = await world.buy(quantity=3)
+    async with world.platform.database.transaction() as connection:
+        await connection.execute("SELECT FROM hugggs WHERE id = $1 FOR UPDATE", UUID(locked["id"]))
+        assert (await cancel_all(world, locked["transaction_id"])).status_code == 503
+    data = (await cancel_all(world, locked["transaction_id"])).json()["data"]
+    assert (data["cancelled"], data["amount"]) == (1, "3.50")
+    assert await available(world) == WALLET_PENCE
+
+
+async def test_a_huggg_that_a_till_holds_is_left_and_counted(world: World) -> None:
+    held_huggg, other = await world.buy(quantity=2)
+    path, at = f"/api/v2/hugggs/{held_huggg['id']}/holds", {"location_id": "bristol17"}
+    assert (await world.call("POST", path, world.till, at)).status_code == 201
+    data = (await cancel_all(world, held_huggg["transaction_id"])).json()["data"]
+    assert (data["cancelled"], data["at_tills"], data["amount"]) == (1, 1, "3.50")
+    async with nothing_moves(world.platform.database):
+        again = await cancel_all(world, held_huggg["transaction_id"])
+    assert (again.status_code, again.json()) == (409, {"error": "huggg is held at a till."})
+    cancelled = {subject for subject, *_ in await events_of(world, "huggg.cancelled")}
+    assert cancelled == {other["id"]}
 
 
 async def test_a_policy_keeps_the_value_or_returns_it_later(world: World) -> None:

@@ -17,8 +17,8 @@ from huggg.hugggs.store import lookup_huggg
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
-from huggg.transactions.cancel import cancel_huggg, cancel_transaction
-from huggg.transactions.end import Author, EndedHugggs
+from huggg.transactions.cancel import CancelledHugggs, cancel_huggg, cancel_transaction
+from huggg.transactions.end import Author
 
 huggg = typer.Typer(name="huggg", help="Single hugggs.", no_args_is_help=True)
 transaction = typer.Typer(name="transaction", help="Purchases.", no_args_is_help=True)
@@ -54,16 +54,19 @@ def cancel_all(
     reason: REASON,
     by: BY = None,
 ) -> None:
-    """Cancel all hugggs of a purchase that are neither redeemed nor expired."""
+    """Cancel all hugggs of a purchase that are neither redeemed nor expired, nor held at a till."""
 
-    async def act(platform: Platform) -> EndedHugggs:
+    async def act(platform: Platform) -> CancelledHugggs:
         author = Author(by=operator_named(by))
         return await cancel_transaction(
             platform.database, platform.vault, transaction_id, author=author, reason=reason
         )
 
-    ended_hugggs = run_with_platform(act)
+    cancelled_hugggs = run_with_platform(act)
+    ended_hugggs = cancelled_hugggs.together
     typer.echo(
         f"Cancelled: {ended_hugggs.count} hugggs worth £{pounds(ended_hugggs.value)}, of which"
         f" £{pounds(ended_hugggs.returned)} went back at once."
     )
+    if cancelled_hugggs.at_tills:
+        typer.echo(f"Tills hold {cancelled_hugggs.at_tills} more, for some minutes.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -68,30 +69,49 @@ def decide_cancellation(huggg: Huggg | None, parties: Collection[Party], *, now:
     return replace(huggg, cancelled_at=now, updated_at=now)
 
 
+@dataclass(frozen=True, slots=True)
+class CancelledHugggs:
+    """The hugggs of a purchase that a call cancelled, and the number of those that tills hold."""
+
+    together: EndedHugggs
+    at_tills: int
+
+
 async def cancel_transaction(
     database: Database, vault: Vault, transaction_id: UUID, *, author: Author, reason: str | None
-) -> EndedHugggs:
-    """Cancel all hugggs of a purchase that can still be cancelled. Raises NothingToCancel.
+) -> CancelledHugggs:
+    """Cancel all hugggs of a purchase that can still be cancelled, but those that a till holds.
 
     A large purchase takes several statements: a call that is broken off leaves the rest as it is, and a
-    later call cancels that.
+    later call cancels that. Hugggs that another statement has locked are passed over, and looked at
+    again.
+
+    Raises NothingToCancel, HugggAtTill where tills hold all that is left, and Busy when concurrent calls
+    won again and again.
     """
-    ended_hugggs, after = EndedHugggs(), 0
+    ended_hugggs, race = EndedHugggs(), Race()
     sealed = await _sealed_reason(database, vault, transaction_id, reason)
+
+    async def cancel(ids: list[UUID], at: datetime) -> EndedHugggs:
+        return await end_hugggs(database, ids, End.CANCELLED, at=at, author=author, sealed_reason=sealed)
+
     while True:
-        rows = await database.rows(
+        left = at_tills = after = 0
+        while rows := await database.rows(
             queries.cancellable, transaction_id=transaction_id, after=after, most=TOGETHER_MAX
-        )
-        if not rows:
+        ):
+            ids = [row["id"] for row in rows if not row["is_held"]]
+            lot = await cancel(ids, rows[0]["now"])
+            ended_hugggs += lot
+            left += len(ids) - lot.count
+            at_tills += len(rows) - len(ids)
+            after = rows[-1]["position"]
+        if not left:
             break
-        ids = [row["id"] for row in rows]
-        ended_hugggs += await end_hugggs(
-            database, ids, End.CANCELLED, at=rows[0]["now"], author=author, sealed_reason=sealed
-        )
-        after = rows[-1]["position"]
+        await race.lost()
     if not ended_hugggs.count:
-        raise NothingToCancel
-    return ended_hugggs
+        raise HugggAtTill if at_tills else NothingToCancel
+    return CancelledHugggs(ended_hugggs, at_tills)
 
 
 async def _sealed_reason(

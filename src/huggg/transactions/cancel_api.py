@@ -54,6 +54,9 @@ class CancelledTransaction(PublishedTransaction, kw_only=True):
     """A purchase whose remaining hugggs were cancelled."""
 
     cancelled: Annotated[int, Meta(description="The number of hugggs that this call cancelled.")]
+    at_tills: Annotated[
+        int, Meta(description="The number of hugggs that tills hold, which this call left as they are.")
+    ]
     amount: Annotated[PoundsText, Meta(description="The value of these hugggs, in pounds.")]
     returned: Annotated[
         PoundsText,
@@ -95,7 +98,7 @@ CANCEL_TRANSACTION = Operation(
     example=EXAMPLE,
     answer=One(CancelledTransaction),
     status=201,
-    refuses=(Malformed, Invalid, TransactionNotFound, NothingToCancel),
+    refuses=(Malformed, Invalid, TransactionNotFound, NothingToCancel, HugggAtTill),
 )
 
 
@@ -144,20 +147,22 @@ async def post_transaction_cancellation(
 
     The same callers may as for one of its hugggs, and the value goes the same way. The answer is the
     purchase with `cancelled`, the number of hugggs that this call cancelled, `amount`, their value, and
-    `returned`, the part of it that went back at once.
+    `returned`, the part of it that went back at once. Hugggs that a till holds at this moment are left
+    as they are; `at_tills` is their number.
     """
     document = read_body(body, CancellationBody)
     database = platform.database
     transaction = await find_transaction(database, transaction_id, caller=caller)
-    ended_hugggs = await cancel_transaction(
+    cancelled_hugggs = await cancel_transaction(
         database, platform.vault, transaction.id, author=author_of(caller), reason=document.reason
     )
     [row] = await with_huggg_ids(database, platform.vault, [transaction])
     data = CancelledTransaction(
         **asdict(published_listed_transaction(row, launch_url=launch_url)),
-        cancelled=ended_hugggs.count,
-        amount=pounds(ended_hugggs.value),
-        returned=pounds(ended_hugggs.returned),
+        cancelled=cancelled_hugggs.together.count,
+        at_tills=cancelled_hugggs.at_tills,
+        amount=pounds(cancelled_hugggs.together.value),
+        returned=pounds(cancelled_hugggs.together.returned),
     )
     return json_response({"data": data}, status=201)
 

@@ -170,8 +170,8 @@ SELECT id, returns_at AS at, now() AS now
  LIMIT :most;
 
 -- name: cancellable
--- Hugggs of a purchase that can still be cancelled, by their positions.
-SELECT id, position, now() AS now
+-- Hugggs of a purchase that can still be cancelled, by their positions, and whether a till holds them.
+SELECT id, position, coalesce(held_until > now(), false) AS is_held, now() AS now
   FROM hugggs
  WHERE transaction_id = :transaction_id
    AND position > :after
