@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +16,23 @@ from huggg.gift.visits import Visits
 from huggg.hugggs import claim as claim_module
 from huggg.hugggs.showing import queries as of_showing
 from huggg.hugggs.store import queries as of_hugggs
+from huggg.notifications import deliver_again as again_module
+from huggg.notifications import remind as remind_module
+from huggg.notifications.remind import remind_all
+from huggg.notifications.store import contacts
 from huggg.redemptions.store_pin import set_pin
 from huggg.transactions import change as change_module
 from huggg.transactions import move as move_module
 from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
+from tests.api.test_changing import after_a_move
+from tests.api.test_deliveries import gift, turn_back
 from tests.support.guards import Guard
 from tests.support.issuing_service import FakeService, issuing_service
 from tests.support.life import link_of
+from tests.support.mail_server import body_of
 from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
+from tests.support.post_office import Post, post_office
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.waiting import until
@@ -364,3 +373,125 @@ async def test_a_thank_you_that_is_under_way_is_gone_after_the_move(world: World
         await until(lambda: a_call_waits(world))
     assert (await moving).status_code == 200
     assert await thanks_for(world, huggg["id"], world.cleo) == []
+
+
+@pytest.fixture
+async def post(world: World) -> AsyncIterator[Post]:
+    async with post_office(world.platform) as post:
+        yield post
+
+
+async def is_told_nothing_new(world: World, post: Post, huggg: str) -> None:
+    """Check that no mail to Dee, the receiver before, has the link that the huggg has by now."""
+    await post.later_round()
+    link = (await show(world, huggg, world.amara))["launch_url"]
+    mails = [(mail["To"], body_of(mail)) for mail in post.mail.read()]
+    assert [to for to, body in mails if link in body] in ([], ["eli@example.org"])
+
+
+async def move_to_eli(world: World, huggg: str) -> None:
+    body = {"receiver": {"email": "eli@example.org"}}
+    answer = await world.call("PATCH", f"/api/v2/hugggs/{huggg}", world.amara, body)
+    assert answer.status_code == 200
+
+
+async def test_a_reminder_that_was_due_before_the_move_is_not_queued(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await gift(world)
+    await post.round()
+    await turn_back(world.platform.database, hours=25)
+
+    async def read_and_move(*arguments: Any) -> Any:
+        monkeypatch.setattr(remind_module, "contacts", contacts)
+        await move_to_eli(world, huggg["id"])
+        return await contacts(*arguments)
+
+    monkeypatch.setattr(remind_module, "contacts", read_and_move)
+    await remind_all(world.platform.database, world.platform.vault)
+    reminders = "SELECT count(*) FROM deliveries WHERE kind = 'reminder'"
+    assert await scalar(world.platform.database, reminders) == 0
+    await is_told_nothing_new(world, post, huggg["id"])
+
+
+async def test_a_reminder_that_is_queued_while_the_move_is_decided_is_suppressed(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await gift(world)
+    await post.round()
+    await turn_back(world.platform.database, hours=25)
+    platform = world.platform
+    await before_the_move(monkeypatch, lambda: remind_all(platform.database, platform.vault))
+    await move_to_eli(world, huggg["id"])
+    await is_told_nothing_new(world, post, huggg["id"])
+    reminder = "SELECT reason FROM deliveries WHERE kind = 'reminder'"
+    assert await scalar(platform.database, reminder) == "moved"
+
+
+async def test_a_message_that_is_sent_again_stays_with_the_link_of_its_receiver(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The purchase is delivered as links, so that the move makes no message that has the slot."""
+    huggg = await gift(world, deliveryMethod="links")
+    recipient = again_module._recipient
+
+    async def seal_and_move(*arguments: Any) -> Any:
+        monkeypatch.setattr(again_module, "_recipient", recipient)
+        values = await recipient(*arguments)
+        await move_to_eli(world, huggg["id"])
+        return values
+
+    monkeypatch.setattr(again_module, "_recipient", seal_and_move)
+    path = f"/api/v2/hugggs/{huggg['id']}/deliveries"
+    answer = await world.call("POST", path, world.amara, {"email": "dee@example.org"})
+    assert answer.status_code == 404
+    await is_told_nothing_new(world, post, huggg["id"])
+
+
+async def test_a_huggg_that_is_redeemed_meanwhile_is_not_sent_again(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await gift(world)
+    recipient = again_module._recipient
+
+    async def seal_and_redeem(*arguments: Any) -> Any:
+        monkeypatch.setattr(again_module, "_recipient", recipient)
+        assert (await world.redeem(huggg["id"])).status_code == 201
+        return await recipient(*arguments)
+
+    monkeypatch.setattr(again_module, "_recipient", seal_and_redeem)
+    path = f"/api/v2/hugggs/{huggg['id']}/deliveries"
+    answer = await world.call("POST", path, world.amara, {"email": "new@example.org"})
+    assert (answer.status_code, answer.json()) == (409, {"error": "huggg already redeemed."})
+    assert await post.round() == 1  # the receipt
+
+
+async def move_with_a_label(world: World, huggg: str) -> None:
+    """Move a huggg by the first of two statements, between which another call comes."""
+    body = {"receiver": {"email": "eli@example.org"}, "title": "June"}
+    answer = await world.call("PATCH", f"/api/v2/hugggs/{huggg}", world.amara, body)
+    assert answer.status_code == 200
+
+
+async def test_no_reminder_is_queued_while_a_move_is_recorded(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await gift(world)
+    await post.round()
+    await turn_back(world.platform.database, hours=25)
+    remind = partial(remind_all, world.platform.database, world.platform.vault)
+    async with after_a_move(monkeypatch, remind):
+        await move_with_a_label(world, huggg["id"])
+    await is_told_nothing_new(world, post, huggg["id"])
+
+
+async def test_a_message_that_is_sent_again_waits_for_a_move(
+    world: World, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await gift(world, deliveryMethod="links")
+    path = f"/api/v2/hugggs/{huggg['id']}/deliveries"
+    again = partial(world.call, "POST", path, world.amara, {"email": "dee@example.org"})
+    async with after_a_move(monkeypatch, again, partial(a_call_waits, world)) as calls:
+        await move_with_a_label(world, huggg["id"])
+    assert [call.result().status_code for call in calls] == [404]
+    await is_told_nothing_new(world, post, huggg["id"])

@@ -154,6 +154,7 @@ def remind(**more: Any) -> Row:
         "new_ids": [UUID(int=31)],
         "fingerprints": [b"\1"],
         "customer_ids": [UUID(int=4)],
+        "links": [b"\1"],
         **more,
     }
 
@@ -171,6 +172,9 @@ async def test_a_reminder_is_queued_once_in_its_slot_and_the_gift_waits_for_the_
         await put(tables, "deliveries", **{"id": number, "state": "sent", "remind_at": AT, **row})
     await put(tables, "deliveries", id=51, subject_id=61, kind="reminder", slot="after_1_day")
     await put(tables, "deliveries", id=52, subject_id=61, state="sent", remind_at=AT)
+    for number, huggg in enumerate((1, 61)):
+        await put(tables, "hugggs", id=huggg, position=number + 1)
+    await put(tables, "hugggs", id=7, position=3, codes="\\x02")
     await ran(tables, queries.remind, **remind())
     rows = await kept(tables)
     assert (rows[UUID(int=31)]["kind"], rows[UUID(int=31)]["slot"]) == ("reminder", "after_1_day")
@@ -190,11 +194,13 @@ async def test_a_reminder_is_queued_once_in_its_slot_and_the_gift_waits_for_the_
     [
         ({"remind_at": LATER}, {}),  # another worker was faster
         ({"remind_at": AT}, {"slots": [None]}),  # none is due
+        ({"remind_at": AT}, {"links": [b"\2"]}),  # it moved
     ],
 )
 async def test_no_reminder_is_queued_that_is_not_due(
     tables: asyncpg.Connection, gift: Row, values: Row
 ) -> None:
+    await put(tables, "hugggs")
     await put(tables, "deliveries", state="sent", **gift)
     await ran(tables, queries.remind, **remind(**values))
     assert list(await kept(tables)) == [DELIVERY]
@@ -341,6 +347,7 @@ def again(**more: Any) -> Row:
     """Send the gift once more."""
     return {
         "huggg_id": SUBJECT,
+        "link": b"\1",
         "slot": "1",
         "corrects": True,
         "earlier": 1,
@@ -363,6 +370,7 @@ def again(**more: Any) -> Row:
         ({"cancelled_at": AT}, {}, False),
         ({"expires_at": AT}, {}, False),
         ({"id": 7}, {}, False),
+        ({"codes": "\\x02"}, {}, False),
         ({}, {"earlier": 0}, False),
         ({}, {"slot": ""}, False),
     ],

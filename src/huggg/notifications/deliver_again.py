@@ -10,8 +10,15 @@ from asyncpg import Record
 from msgspec import Struct
 
 from huggg.database.pool import Database
-from huggg.hugggs.errors import HugggAlreadyCancelled, HugggAlreadyExpired, HugggAlreadySpent
+from huggg.hugggs.errors import (
+    HugggAlreadyCancelled,
+    HugggAlreadyExpired,
+    HugggAlreadySpent,
+    HugggNotFound,
+)
 from huggg.hugggs.huggg import Huggg, State
+from huggg.hugggs.reference import link_reference
+from huggg.hugggs.store import huggg_from, lookup_huggg
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
 from huggg.kit.email import clean_email, email_key
@@ -118,10 +125,17 @@ async def deliver_again(
 ) -> ShownDelivery:
     """Queue a gift once more, for its sender or a user whose role shows the order.
 
-    Raises the errors of `decide_again`, and Busy when concurrent calls won again and again.
+    A corrected address is that of the receiver whose link the caller saw. Raises HugggNotFound where
+    that link finds nothing any more, the errors of `decide_again`, and Busy when concurrent calls won
+    again and again.
     """
+    lookup = lookup_huggg(database, link_reference(vault, huggg.codes.shortcode))
     race = Race()
     while True:
+        huggg_row = await lookup.row()
+        if huggg_row["id"] is None:
+            raise HugggNotFound
+        huggg = huggg_from(huggg_row, vault, has_code=False)
         rows = await deliveries_of_huggg(database, huggg.id)
         gifts = [row for row in rows if row["kind"] == DeliveryKind.GIFT]
         facts = await database.one(queries.sending_facts, huggg_id=huggg.id)
@@ -133,6 +147,7 @@ async def deliver_again(
         row = await database.row(
             queries.deliver_again,
             huggg_id=huggg.id,
+            link=huggg_row["codes"],
             slot=next_delivery.slot,
             corrects=next_delivery.corrects,
             earlier=len(gifts),

@@ -162,7 +162,7 @@ SELECT 'delivery.send', batch_id, person_id, now() FROM receipts;
 -- name: to_remind
 -- Gifts whose reminder may be due, the longest waiting first, with the facts that decide it.
 SELECT now() AS now, d.subject_id, d.id, d.remind_at, d.transaction_id, d.channel, d.person_id, d.sealed,
-       d.personal, d.name, d.username, d.phone_number, d.person_key, h.sent_at, h.expires_at, h.reminders, t.team_id, t.sender_id,
+       d.personal, d.name, d.username, d.phone_number, d.person_key, h.sent_at, h.expires_at, h.reminders, h.codes, t.team_id, t.sender_id,
        b.time_zone, coalesce(g.legacy_sms, false) AS legacy_sms,
        h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()
        AND NOT EXISTS (SELECT FROM moved_links m WHERE m.huggg_id = h.id AND m.moved_at > d.queued_at) AS is_live
@@ -178,19 +178,21 @@ SELECT now() AS now, d.subject_id, d.id, d.remind_at, d.transaction_id, d.channe
 
 -- name: remind
 -- Queues reminders that are due, each once in its slot, and notes when to look again. A gift whose `remind_at` changed
--- since is another worker's.
+-- since is another worker's. A huggg that moved since, which seals other codes, or that changes just now, is looked at again.
 WITH items AS (
     SELECT a.*
       FROM unnest(:subject_ids::uuid[], :gift_ids::uuid[], :remind_ats::timestamptz[], :next_ats::timestamptz[],
-                  :slots::text[], :new_ids::uuid[], :fingerprints::bytea[], :customer_ids::uuid[])
-                AS a (subject_id, gift_id, remind_at, next_at, slot, new_id, fingerprint, customer_id)
+                  :slots::text[], :new_ids::uuid[], :fingerprints::bytea[], :customer_ids::uuid[], :links::bytea[])
+                AS a (subject_id, gift_id, remind_at, next_at, slot, new_id, fingerprint, customer_id, link)
 ), locked_gifts AS (
     SELECT a.*, d.slot AS gift_slot, d.transaction_id, d.channel, d.person_id, d.sealed
       FROM items a
       JOIN deliveries d ON d.subject_id = a.subject_id AND d.id = a.gift_id
-     WHERE d.remind_at = a.remind_at
+      JOIN hugggs h ON h.id = a.subject_id
+     WHERE d.remind_at = a.remind_at AND h.codes = a.link
      ORDER BY d.subject_id
        FOR UPDATE OF d SKIP LOCKED
+       FOR SHARE OF h SKIP LOCKED
 ), next_reminders AS (
     UPDATE deliveries d
        SET remind_at = h.next_at
@@ -273,16 +275,18 @@ SELECT now() AS now,
  WHERE h.id = :huggg_id;
 
 -- name: deliver_again
--- Queues a gift once more. A correction takes the place of a delivery that waits. No row: the huggg ended, or a concurrent
--- call took the slot, or its receiver was erased since.
+-- Queues a gift once more. A correction takes the place of a delivery that waits. No row: the huggg ended, or moved, which seals
+-- other codes, or a concurrent call took the slot, or its receiver was erased since.
 WITH held_key AS MATERIALIZED (
     SELECT FROM person_keys WHERE person_id = :person_id::uuid FOR KEY SHARE
 ), gift AS (
     SELECT h.id, h.transaction_id, h.sent_at
       FROM hugggs h
-     WHERE h.id = :huggg_id AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()
+     WHERE h.id = :huggg_id AND h.codes = :link
+       AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expires_at > now()
        AND :earlier = (SELECT count(*) FROM deliveries d WHERE d.subject_id = h.id AND d.kind = 'gift')
        AND (:person_id IS NULL OR EXISTS (SELECT FROM held_key))
+       FOR SHARE
 ), earlier_deliveries AS (
     UPDATE deliveries d
        SET remind_at = NULL,

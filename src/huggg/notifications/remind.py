@@ -55,6 +55,7 @@ async def remind(database: Database, vault: Vault) -> bool:
         new_ids=[new_id() for _ in rows],
         fingerprints=[_fingerprint(*pair, vault) for pair in zip(rows, addressees, strict=True)],
         customer_ids=[row["team_id"] or row["sender_id"] for row in rows],
+        links=[row["codes"] for row in rows],
     )
     return len(rows) == TOGETHER_MAX
 

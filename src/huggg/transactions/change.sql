@@ -81,11 +81,13 @@ SELECT id FROM changed_hugggs;
 
 -- name: move
 -- Gives a huggg to another receiver under a new shortcode and a new redeem code. The old link is kept as one that moved, and
--- finds nothing any more; the claim, the first view, the thank-you and the browsers of the claimer are forgotten. A voucher whose code is
--- the shortcode is removed. Another goes along, if no answer to the receiver before had its code; an answer that is being noted
--- is waited for. Messages that were sealed for the receiver before are sealed for the new one, unless they were erased
--- meanwhile. The new receiver gets a message by the channel, if there is one; one to the receiver before that waits is
--- suppressed when its turn comes. A receiver who was erased since the move was decided gets nothing.
+-- finds nothing any more; the claim, the first view, the thank-you and the browsers of the claimer are forgotten. A voucher
+-- whose code is the shortcode is removed. Another goes along, if no answer to the receiver before had its code; an answer
+-- that is being noted is waited for. Messages that were sealed for the receiver before are sealed for the new one, unless
+-- they were erased meanwhile. The new receiver gets a message by the channel, if there is one; one to the receiver before
+-- that waits is suppressed when its turn comes. It is told by its instant: the move's is that at which the row is locked, and
+-- each statement that queues a message about a huggg locks the row, too, after its own instant. A receiver who was erased
+-- since the move was decided gets nothing.
 WITH held_key AS MATERIALIZED (
     SELECT FROM person_keys WHERE person_id = :receiver_id::uuid FOR KEY SHARE
 ), kept_voucher AS MATERIALIZED (
@@ -105,7 +107,7 @@ WITH held_key AS MATERIALIZED (
        AND h.voucher_id IS NOT DISTINCT FROM :voucher_id::uuid
        AND (:voucher_id IS NULL OR NOT :keeps_voucher OR EXISTS (SELECT FROM kept_voucher))
        AND (:personal::bytea IS NOT NULL OR EXISTS (SELECT FROM held_key))
-    RETURNING h.id, h.transaction_id, h.sent_at
+    RETURNING h.id, h.transaction_id, h.sent_at, clock_timestamp() AS moved_at
 ), new_user AS (
     INSERT INTO users (id, kind, name, personal, phone_fingerprint, email_fingerprint, active, unknown_recipient)
     SELECT :receiver_id, 'customer', '', :personal, :phone::bytea, :email::bytea, false, true
@@ -131,7 +133,7 @@ WITH held_key AS MATERIALIZED (
     RETURNING s.fingerprint, s.huggg_id
 ), old_links AS (
     INSERT INTO moved_links (fingerprint, huggg_id, moved_at)
-    SELECT fingerprint, huggg_id, :at FROM removed_shortcodes
+    SELECT s.fingerprint, s.huggg_id, m.moved_at FROM removed_shortcodes s CROSS JOIN moved_huggg m
 ), new_shortcode AS (
     INSERT INTO shortcodes (fingerprint, huggg_id, redeem_fingerprint)
     SELECT :fingerprint, id, :redeem_fingerprint FROM moved_huggg
@@ -142,7 +144,7 @@ WITH held_key AS MATERIALIZED (
 ), new_delivery AS (
     INSERT INTO deliveries (subject_id, kind, slot, id, transaction_id, batch_id, channel, person_id, sealed, queued_at)
     SELECT m.id, 'gift', :slot, :delivery_id::uuid, m.transaction_id, :delivery_id, :channel::text, :receiver_id,
-           :sealed::bytea, :at
+           :sealed::bytea, m.moved_at
       FROM moved_huggg m
      WHERE :channel IS NOT NULL
     RETURNING *
