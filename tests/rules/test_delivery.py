@@ -16,7 +16,7 @@ from huggg.notifications.delivery import (
     DeliveryState,
     state_after,
 )
-from huggg.notifications.handover import (
+from huggg.notifications.verdict import (
     PATIENCE,
     Contact,
     Handover,

@@ -25,11 +25,11 @@ from huggg.notifications.channel import (
 )
 from huggg.notifications.compose import Addresses, compose_letter, compose_text, reader_of
 from huggg.notifications.delivery import Channel, DeliveryKind, DeliveryState
-from huggg.notifications.handover import OUTGOING, Contact, Handover, Verdict, decide_handover
 from huggg.notifications.job_kinds import BATCH
 from huggg.notifications.mail import MailSender, build_mail
 from huggg.notifications.remind import first_reminder
 from huggg.notifications.store import DeliveryReport
+from huggg.notifications.verdict import OUTGOING, Contact, Handover, Verdict, decide_handover
 
 SECONDS_MAX = 25.0
 """The time in which an attempt begins messages; the rest of its lease is for the last of them."""

@@ -14,7 +14,7 @@ from huggg.kit.errors import Malformed
 from huggg.kit.platform import Platform
 from huggg.languages.language import NAMES, Language, accepted_language, language
 from huggg.notifications.delivery import DeliveryKind
-from huggg.notifications.handover import Contact
+from huggg.notifications.verdict import Contact
 from huggg.notifications.wishes import delivery_of_token, keep_wishes, wishes_of
 
 SHOW = page_operation("showUnsubscribe", "Stop reminders")

@@ -15,10 +15,10 @@ from huggg.kit.codes import Vault
 from huggg.kit.ids import new_id
 from huggg.notifications.addressee import Addressee, fingerprints_of, readable_addressee
 from huggg.notifications.delivery import Channel, DeliveryKind
-from huggg.notifications.handover import Contact
 from huggg.notifications.phone_zones import zones_of_number
 from huggg.notifications.reminder import DueReminder, ReminderPlan, decide_reminder
 from huggg.notifications.store import contacts, queries
+from huggg.notifications.verdict import Contact
 
 REMIND_SECONDS = 10.0
 TOGETHER_MAX = 500

@@ -18,7 +18,7 @@ from huggg.kit.codes import Vault
 from huggg.kit.ids import NIL, new_id
 from huggg.notifications.addressee import Addressee, addressee_of, fingerprints_of, readable_addressee
 from huggg.notifications.delivery import BEFORE, Channel, DeliveryKind, DeliveryState, ShownDelivery
-from huggg.notifications.handover import Contact
+from huggg.notifications.verdict import Contact
 
 queries = Queries(__file__)
 

@@ -12,8 +12,8 @@ from huggg.notifications import store
 from huggg.notifications.addressee import addressee_of, fingerprints_of
 from huggg.notifications.compose import UNSUBSCRIBE
 from huggg.notifications.delivery import Channel
-from huggg.notifications.handover import Contact
 from huggg.notifications.store import queries
+from huggg.notifications.verdict import Contact
 
 TOKEN_LENGTH_MAX = 100
 
