@@ -17,6 +17,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from huggg.http.body import read_body
 from huggg.http.pagination import SortKey
+from huggg.http.slips import excerpt
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.hugggs.words import words_of
 from huggg.kit.clock import in_utc
@@ -27,7 +28,6 @@ SIZE_MAX = 300
 WINDOW_MAX = 10_000
 CLAUSES_MAX = 20
 TEXT_LENGTH_MAX = 500
-NAME_LENGTH_MAX = 60
 
 STATUSES = frozenset({"redeemed", "sent", "expired", "cancelled"})
 IDS = {"product_id": "product_ids", "purchase_id": "product_ids", "brand_id": "brand_ids"}
@@ -119,7 +119,7 @@ def _clauses(query: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
         _keys(inner, "query.match_all", ())
         return
     if kind != "bool":
-        raise _unsupported(f"query.{_excerpt(kind)}", ("bool", "match_all"))
+        raise _unsupported(f"query.{excerpt(kind)}", ("bool", "match_all"))
     must = _keys(inner, "query.bool", ("must",)).get("must", [])
     clauses = must if isinstance(must, list) else [must]
     if len(clauses) > CLAUSES_MAX:
@@ -131,9 +131,9 @@ def _read_clause(search: Search, clause: Any, path: str) -> None:  # noqa: ANN40
     kind, inner = _only(clause, path)
     reader = {"match": _read_match, "term": _read_term, "range": _read_range}.get(kind)
     if reader is None:
-        raise _unsupported(f"{path}.{_excerpt(kind)}", ("match", "term", "range"))
+        raise _unsupported(f"{path}.{excerpt(kind)}", ("match", "term", "range"))
     name, condition = _only(inner, f"{path}.{kind}")
-    reader(search, name.removeprefix("huggg."), condition, f"{path}.{kind}.{_excerpt(name)}")
+    reader(search, name.removeprefix("huggg."), condition, f"{path}.{kind}.{excerpt(name)}")
 
 
 def _read_match(search: Search, name: str, condition: Any, path: str) -> None:  # noqa: ANN401 - JSON
@@ -180,7 +180,7 @@ def _equal(search: Search, name: str, values: Collection[str], path: str) -> Non
         unknown = [value for value in values if value not in STATUSES]
         if unknown:
             raise Invalid(
-                f"{path}: {_excerpt(unknown[0])!a} is not one of {', '.join(sorted(STATUSES))}."
+                f"{path}: {excerpt(unknown[0])!a} is not one of {', '.join(sorted(STATUSES))}."
             )
         search.narrow("statuses", frozenset(values))
     elif name in IDS:
@@ -243,11 +243,11 @@ def _read_sort(search: Search, sort: Any) -> None:  # noqa: ANN401 - JSON
     name, order = (orders[0], "asc") if isinstance(orders[0], str) else _only(orders[0], "sort[0]")
     search.order_by = name.removeprefix("huggg.")
     if search.order_by not in SORTS:
-        raise _unsupported(f"sort[0].{_excerpt(name)}", sorted(SORTS))
+        raise _unsupported(f"sort[0].{excerpt(name)}", sorted(SORTS))
     if isinstance(order, dict):
-        order = _keys(order, f"sort[0].{_excerpt(name)}", ("order",)).get("order", "asc")
+        order = _keys(order, f"sort[0].{excerpt(name)}", ("order",)).get("order", "asc")
     if order not in ("asc", "desc"):
-        raise Invalid(f"sort[0].{_excerpt(name)}.order: must be asc or desc.")
+        raise Invalid(f"sort[0].{excerpt(name)}.order: must be asc or desc.")
     search.descending = order == "desc"
 
 
@@ -263,7 +263,7 @@ def _keys(value: Any, path: str, allowed: Collection[str]) -> dict[str, Any]:  #
         raise Invalid(f"{path}: must be an object.")
     for key in value:
         if key not in allowed:
-            raise _unsupported(f"{path}.{_excerpt(key)}", allowed)
+            raise _unsupported(f"{path}.{excerpt(key)}", allowed)
     return value
 
 
@@ -278,8 +278,3 @@ def _text(value: Any, path: str) -> str:  # noqa: ANN401 - JSON
 def _unsupported(path: str, instead: Collection[str]) -> Invalid:
     use = f"; use {', '.join(instead)}" if instead else ""
     return Invalid(f"{path}: is not supported{use}.")
-
-
-def _excerpt(name: str) -> str:
-    """Write a name as it may stand in a sentence: on one line, and not at any length."""
-    return (name if name.isprintable() else ascii(name))[:NAME_LENGTH_MAX]
