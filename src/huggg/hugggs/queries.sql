@@ -379,3 +379,6 @@ SELECT x.huggg_id, x.text, x.sealed, x.person_id, x.created_at, h.sender_id, sen
 -- name: moved_link
 -- Whether a link that finds no huggg led to one that moved.
 SELECT moved_at FROM moved_links WHERE fingerprint = ANY(:fingerprints::bytea[]);
+
+-- name: held
+SELECT id FROM hugggs WHERE id = :huggg_id AND held_until > now();

@@ -78,6 +78,11 @@ async def load_hugggs(database: Database, vault: Vault, ids: list[UUID]) -> Hugg
     return await snapshot_of(await database.rows(queries.hugggs, ids=ids), vault, database)
 
 
+async def is_at_till(database: Database, huggg_id: UUID) -> bool:
+    """Tell whether a till holds a huggg at this moment."""
+    return await database.row(queries.held, huggg_id=huggg_id) is not None
+
+
 async def order_seen(database: Database, *, transaction_id: UUID, caller: Caller) -> bool:
     """Tell whether the caller's role lets them see the order that a huggg came from."""
     if not caller.may(Right.SEE_TEAM_ORDERS):

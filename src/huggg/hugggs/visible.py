@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from asyncpg import Record
@@ -20,6 +21,9 @@ from huggg.hugggs.store import huggg_from, lookup_huggg, order_seen
 from huggg.identity.caller import Caller
 from huggg.kit.ids import NIL
 from huggg.kit.platform import Platform
+
+Parties = Callable[[Record], Awaitable[Collection[Party]]]
+"""Tells which parties to the huggg of a row its changer is."""
 
 
 def lookup_requested(huggg_id: str, platform: Platform) -> Lookup:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from asyncpg import Record
 from msgspec.structs import replace
 
 from huggg.database.pool import Database
@@ -15,16 +14,14 @@ from huggg.hugggs.errors import HugggAtTill, HugggNotFound
 from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.lifecycle import Change, Party, allow
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.store import huggg_from
+from huggg.hugggs.store import huggg_from, is_at_till
+from huggg.hugggs.visible import Parties
 from huggg.kit.codes import Vault
 from huggg.kit.race import Race
 from huggg.people.store import ensure_person_keys
 from huggg.transactions.end import TOGETHER_MAX, Author, End, EndedHugggs, end_hugggs, queries
 from huggg.transactions.errors import NothingToCancel
 from huggg.transactions.reason import seal_reason
-
-Parties = Callable[[Record], Awaitable[Collection[Party]]]
-"""Tells which parties to the huggg of a row its canceller is."""
 
 
 async def cancel_huggg(
@@ -52,7 +49,7 @@ async def cancel_huggg(
         )
         if ended_hugggs.count:
             return replace(cancelled, code="") if row["code_unshown"] else cancelled
-        if await database.row(queries.held, id=cancelled.id) is not None:
+        if await is_at_till(database, cancelled.id):
             raise HugggAtTill
         await race.lost()
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
-from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.database.queries import BoundStatement, Queries
 from huggg.hugggs.errors import HugggAtTill, HugggNotFound
 from huggg.hugggs.huggg import Huggg
-from huggg.hugggs.lifecycle import Change, Party, allow
+from huggg.hugggs.lifecycle import Change, allow
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.store import huggg_from
+from huggg.hugggs.store import huggg_from, is_at_till
+from huggg.hugggs.visible import Parties
 from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.race import Race
@@ -29,9 +28,6 @@ from huggg.transactions.receivers import NO_DETAILS, ReceiverDetails
 from huggg.transactions.terms import SCHEDULED_AHEAD_MAX
 
 queries = Queries(__file__, "change.sql")
-
-Parties = Callable[[Record], Awaitable[Collection[Party]]]
-"""Tells which parties to the huggg of a row its changer is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +152,7 @@ async def change_huggg(
         ):
             return huggg.id
         touches_huggg = changes.days or changes.receiver is not None
-        if touches_huggg and await database.row(queries.held, id=huggg.id) is not None:
+        if touches_huggg and await is_at_till(database, huggg.id):
             raise HugggAtTill
         await race.lost()
 

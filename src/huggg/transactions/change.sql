@@ -235,6 +235,3 @@ WITH held_key AS MATERIALIZED (
     SELECT id, 'transaction.labelled', updated_at, :user_id, :client_id FROM labelled_purchases
 )
 SELECT updated_at FROM labelled_purchases;
-
--- name: held
-SELECT id FROM hugggs WHERE id = :id AND held_until > now();

@@ -141,9 +141,6 @@ SELECT sender_id
   FROM transactions
  WHERE id = :transaction_id;
 
--- name: held
-SELECT id FROM hugggs WHERE id = :id AND held_until > now();
-
 -- name: next_transaction
 -- The number of the next transaction that writes. Each of them has one.
 SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS number;
