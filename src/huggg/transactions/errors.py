@@ -34,7 +34,7 @@ class NothingToChange(Refusal):
 
 
 class NothingToCancel(Refusal):
-    """Each huggg of the purchase ended, is held by a till or being changed, or the purchase failed."""
+    """Each huggg of the purchase is redeemed, cancelled or expired, or the purchase failed."""
 
     kind = Kind.CONFLICT
     sentence = "transaction has no huggg left to cancel."
