@@ -25,7 +25,8 @@ CREATE FUNCTION public.event_base() RETURNS bigint
     RETURN (0)::bigint;
 
 CREATE FUNCTION public.forget_received_totals() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('received_totals', 0));

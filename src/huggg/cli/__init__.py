@@ -62,6 +62,8 @@ REPORTED_ERRORS = (
 )
 """Errors that are printed as one line without a traceback: their text is enough for an operator."""
 
+GRANTS = "Run the GRANT block of docs/how-to/own-database.md as the owner of the schema."
+
 
 def _print_version(requested: bool) -> None:  # noqa: FBT001 - as options are given
     if requested:
@@ -137,7 +139,9 @@ def main() -> None:
 
 
 def _sentence(error: Exception) -> str:
-    """Strip the number from an operating system's message."""
+    """Strip the number from an operating system's message, and name the remedy of lacking rights."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, asyncpg.InsufficientPrivilegeError):
+        return f"{error}. {GRANTS}"
     return str(error)
