@@ -14,12 +14,15 @@ import pytest
 from huggg.database.doctor import examine
 from huggg.gift.visits import Visits
 from huggg.hugggs import claim as claim_module
+from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.showing import queries as of_showing
 from huggg.hugggs.store import queries as of_hugggs
+from huggg.hugggs.typed import resolve_typed
 from huggg.notifications import deliver_again as again_module
 from huggg.notifications import remind as remind_module
 from huggg.notifications.remind import remind_all
 from huggg.notifications.store import contacts
+from huggg.redemptions import till_call
 from huggg.redemptions.store_pin import set_pin
 from huggg.transactions import change as change_module
 from huggg.transactions import move as move_module
@@ -495,3 +498,21 @@ async def test_a_message_that_is_sent_again_waits_for_a_move(
         await move_with_a_label(world, huggg["id"])
     assert [call.result().status_code for call in calls] == [404]
     await is_told_nothing_new(world, post, huggg["id"])
+
+
+@pytest.mark.parametrize("ending", ["redemptions", "holds"])
+async def test_a_redeem_code_that_a_clerk_typed_means_nothing_after_the_move(
+    world: World, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    huggg = await bought_for_bo(world)
+
+    async def resolve_and_move(*arguments: Any, **values: Any) -> HugggReference:
+        reference = await resolve_typed(*arguments, **values)
+        assert (await move(world, huggg["id"], world.cleo)).status_code == 200
+        return reference
+
+    monkeypatch.setattr(till_call, "resolve_typed", resolve_and_move)
+    path = f"/api/v2/hugggs/{huggg['redeem_code']}/{ending}"
+    answer = await world.call("POST", path, world.till, {"location_id": "bristol17"})
+    assert (answer.status_code, answer.json()) == (404, {"error": "huggg not found"})
+    assert (await show(world, huggg["id"], world.cleo))["redeemed_id"] is None

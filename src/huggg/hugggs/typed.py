@@ -1,7 +1,8 @@
 """A typed redeem code: the huggg that it means at the till where it was typed.
 
 Six symbols are few, so one brand's tills find one brand's hugggs, and a code that two of them share
-finds neither. The call goes on by the id of the huggg, as if the till had sent that id.
+finds neither. The call goes on by the huggg's link, as if the till had sent its shortcode: after a move
+both find nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from huggg.identity.caller import Caller
 async def resolve_typed(
     database: Database, huggg: HugggReference, *, caller: Caller, guesses: Guesses
 ) -> HugggReference:
-    """Turn a redeem code into the id of the one huggg that it means to this caller; pass others on.
+    """Turn a redeem code into the link of the one huggg that it means to this caller; pass others on.
 
     Call it within `guess_guard`, which counts a miss as it counts those of shortcodes. Raises
     HugggNotFound for a code that means none or several, and TooManyRequests.
@@ -32,7 +33,7 @@ async def resolve_typed(
         )
         if len(rows) != 1:
             raise HugggNotFound
-    return HugggReference(rows[0]["id"], [])
+    return HugggReference(None, [rows[0]["fingerprint"]])
 
 
 def _paced(caller: Caller, guesses: Guesses) -> AbstractAsyncContextManager[None]:

@@ -36,7 +36,7 @@ SELECT r.brand_id, b.name AS brand, r.scans, r.value, r.hours, r.losses
 
 -- name: to_sign
 -- The facts of a huggg that its offline code tells. Its sequence counts its moves: each gave it another link.
-SELECT h.product_id, h.value, h.expires_at,
+SELECT h.product_id, h.value, h.expires_at, h.codes,
        ARRAY(SELECT brand_id FROM honouring WHERE product_id = h.product_id) AS honoured_by,
        (SELECT count(*) FROM moved_links WHERE huggg_id = h.id) AS sequence
   FROM hugggs h

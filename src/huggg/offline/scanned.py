@@ -1,9 +1,11 @@
-"""A scanned text at a till that is online: an offline code names its huggg, as other codes do."""
+"""A scanned text at a till that is online: an offline code stands for its huggg's link."""
 
 from __future__ import annotations
 
 from huggg.hugggs.errors import HugggNotFound
-from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.huggg import HugggCodes
+from huggg.hugggs.reference import HugggReference, link_reference
+from huggg.hugggs.store import sealed_for
 from huggg.kit.platform import Platform
 from huggg.offline.code import PREFIX, read_offline_code
 from huggg.offline.store import queries
@@ -15,7 +17,7 @@ def is_offline_code(text: str) -> bool:
 
 
 async def huggg_of_code(platform: Platform, text: str) -> HugggReference:
-    """Give the huggg of an offline code. Raises HugggNotFound if it is forged, or from before a move."""
+    """Give the link of its huggg. Raises HugggNotFound if it is forged, or from before a move."""
     try:
         facts = read_offline_code(text, platform.vault.verifies)
     except ValueError:
@@ -23,4 +25,6 @@ async def huggg_of_code(platform: Platform, text: str) -> HugggReference:
     row = await platform.database.row(queries.to_sign, huggg_id=facts.huggg_id)
     if row is None or row["sequence"] != facts.sequence:
         raise HugggNotFound
-    return HugggReference(facts.huggg_id, [])
+    sealed, bound_to = row["codes"], sealed_for(facts.huggg_id)
+    codes = HugggCodes.unpacked(platform.vault.open(sealed, bound_to=bound_to))
+    return link_reference(platform.vault, codes.shortcode)

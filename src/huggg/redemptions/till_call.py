@@ -20,7 +20,7 @@ from huggg.refusal import Refusal
 Effect = TypeVar("Effect")
 
 KeyedAct = Callable[[HugggReference, Reservation[Effect]], Awaitable[Effect]]
-"""A use case about the huggg that a till named, once a redeem code is turned into an id."""
+"""A use case about the huggg that a till named, once a redeem code is turned into its link."""
 
 UnkeyedAct = Callable[[HugggReference], Awaitable[Effect]]
 """The same of a use case that completes no key: sent again, it gives the same answer by itself."""
