@@ -16,6 +16,7 @@ from huggg.database.doctor import examine
 from huggg.kit.idempotency import Idempotency
 from huggg.kit.ids import new_id
 from huggg.offline import settle as settling
+from huggg.offline import take_in as taking_in
 from huggg.offline.code import brands_name, product_name
 from huggg.offline.revoked import RevokedFilter
 from huggg.offline.rule import LossBearer, OfflineRule
@@ -199,6 +200,48 @@ async def test_cancelled_moved_and_foreign_hugggs_are_conflicts(town: World) -> 
     assert (await taken(town, scan_of(foreign)))["reason"] == "not_honoured"
     _, here = await code_for(town)
     assert (await taken(town, scan_of(here, "leeds5")))["reason"] == "no_location"
+
+
+async def move_to_cleo(town: World, huggg: str) -> None:
+    body = {"receiver": {"user_id": str(town.cleo.id)}}
+    answer = await town.call("PATCH", f"/api/v2/hugggs/{huggg}", town.amara, body)
+    assert answer.status_code == 200, answer.text
+
+
+async def test_a_huggg_that_moves_while_its_scan_is_taken_in_is_a_conflict(
+    town: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg, code = await code_for(town)
+    put = taking_in._put
+
+    async def put_and_move(*arguments: Any, **values: Any) -> bool:
+        monkeypatch.setattr(taking_in, "_put", put)
+        is_put = await put(*arguments, **values)
+        await move_to_cleo(town, huggg["id"])
+        return is_put
+
+    monkeypatch.setattr(taking_in, "_put", put_and_move)
+    assert (await taken(town, scan_of(code)))["reason"] == "moved"
+    redeemed = "SELECT redemption_id FROM hugggs WHERE id = $1"
+    assert await scalar(town.platform.database, redeemed, UUID(huggg["id"])) is None
+
+
+@pytest.mark.parametrize("moves_first", [True, False])
+async def test_no_settlement_redeems_a_huggg_that_moved(town: World, *, moves_first: bool) -> None:
+    huggg, code = await code_for(town)
+    other, _ = await code_for(town)
+    await move_to_cleo(town, other["id"])
+    if moves_first:
+        await move_to_cleo(town, huggg["id"])
+    await remove_rule(town.platform.database, town.harbour)
+    scan = await taken(town, scan_of(code))
+    assert scan["reason"] == ("moved" if moves_first else "no_rule")
+    if not moves_first:
+        await move_to_cleo(town, huggg["id"])
+    async with nothing_moves(town.platform.database):
+        refused = await settle(town, scan, "redeem")
+    assert (refused.status_code, refused.json()) == (404, {"error": "huggg not found"})
+    assert (await settle(town, scan, "loss")).status_code == 201
 
 
 async def test_a_device_over_its_allowance_makes_conflicts_and_the_huggg_can_still_be_redeemed(

@@ -42,6 +42,13 @@ SELECT h.product_id, h.value, h.expires_at, h.codes,
   FROM hugggs h
  WHERE h.id = :huggg_id;
 
+-- name: link_of_scan
+-- The codes of a scan's huggg, sealed. None: the huggg moved since the scan arrived, which was of the link before.
+SELECT h.codes
+  FROM hugggs h
+ WHERE h.id = :huggg_id
+   AND NOT EXISTS (SELECT FROM moved_links m WHERE m.huggg_id = h.id AND m.moved_at > :arrived_at);
+
 -- name: note_shown
 -- Notes that a code is shown; of a code that was shown before, with its later end.
 INSERT INTO offline_codes (huggg_id, sequence, product_id, ends_at)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.reference import HugggReference, link_reference
 from huggg.hugggs.store import sealed_for
+from huggg.kit.codes import Vault
 from huggg.kit.platform import Platform
 from huggg.offline.code import PREFIX, read_offline_code
+from huggg.offline.scan import ConflictReason, OfflineScan
 from huggg.offline.store import queries
 
 
@@ -25,6 +29,19 @@ async def huggg_of_code(platform: Platform, text: str) -> HugggReference:
     row = await platform.database.row(queries.to_sign, huggg_id=facts.huggg_id)
     if row is None or row["sequence"] != facts.sequence:
         raise HugggNotFound
-    sealed, bound_to = row["codes"], sealed_for(facts.huggg_id)
-    codes = HugggCodes.unpacked(platform.vault.open(sealed, bound_to=bound_to))
-    return link_reference(platform.vault, codes.shortcode)
+    return _link(platform.vault, facts.huggg_id, row["codes"])
+
+
+async def link_of_scan(platform: Platform, scan: OfflineScan) -> HugggReference:
+    """Give the link of a scan's huggg. Raises HugggNotFound if it moved before the scan or since."""
+    row = await platform.database.row(
+        queries.link_of_scan, huggg_id=scan.huggg_id, arrived_at=scan.arrived_at
+    )
+    if row is None or scan.reason is ConflictReason.MOVED:
+        raise HugggNotFound
+    return _link(platform.vault, scan.huggg_id, row["codes"])
+
+
+def _link(vault: Vault, huggg_id: UUID, sealed: bytes) -> HugggReference:
+    codes = HugggCodes.unpacked(vault.open(sealed, bound_to=sealed_for(huggg_id)))
+    return link_reference(vault, codes.shortcode)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.reference import HugggReference
 from huggg.identity.caller import Caller
 from huggg.kit.errors import TooManyRequests
@@ -29,6 +30,7 @@ from huggg.offline.scan import (
     decide_scan,
     reason_of,
 )
+from huggg.offline.scanned import link_of_scan
 from huggg.offline.store import find_scan, queries, rule_from
 from huggg.redemptions.errors import AlreadyUnredeemed
 from huggg.redemptions.named import key_of, redeem_named
@@ -141,7 +143,8 @@ async def _redeem(platform: Platform, scan: OfflineScan, caller: Caller) -> Conf
         raise
     except Refusal as refusal:  # it left no trace: an older attempt might still redeem it
         is_redeemed = await _redeemed_before(platform, scan.huggg_id, scan.id, caller)
-        return None if is_redeemed else reason_of(refusal)
+        reason = ConflictReason.MOVED if isinstance(refusal, HugggNotFound) else reason_of(refusal)
+        return None if is_redeemed else reason
     if answer.status == REDEEMED:
         return None
     sentence = msgspec.json.decode(answer.body)["error"]
@@ -156,9 +159,12 @@ async def redeem_scanned(
     redemption_id: UUID,
     keeps_refusals: bool = True,
 ) -> EncodedAnswer:
-    """Redeem the huggg of a scan at the scan's location. Raises the errors of `redeem_named`."""
-    huggg = HugggReference(scan.huggg_id, [])
-    lookup = SpendableLookup(platform.database, huggg, scan.location_id, scan.sale)
+    """Redeem the huggg of a scan at the scan's location, unless it moved.
+
+    Raises the errors of `redeem_named`.
+    """
+    link = await link_of_scan(platform, scan)
+    lookup = SpendableLookup(platform.database, link, scan.location_id, scan.sale)
     return await redeem_named(
         platform,
         lookup,
