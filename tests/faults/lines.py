@@ -13,10 +13,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.processes import LOOPBACK, Server
+from tests.support.processes import LOOPBACK, REPLACED_SECONDS_MAX, Server
 from tests.support.world import Person
 
 ANSWER_SECONDS_MAX = 30.0
+
+METRICS = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +140,11 @@ async def all_at_once(lines: Sequence[Line], requests: Sequence[bytes]) -> list[
     for line in lines:
         line.let_go()
     return list(await asyncio.gather(*(line.answer() for line in lines)))
+
+
+async def all_serve(server: Server, workers: int) -> None:
+    """Wait until each worker has begun to serve, and not only the first."""
+    async with lines_to([server], 1) as (line,), asyncio.timeout(REPLACED_SECONDS_MAX):
+        metric = b"\nhuggg_processes %d" % workers
+        while metric not in (await line.ask(METRICS)).body:  # noqa: ASYNC110 - it rings no bell
+            await asyncio.sleep(0.1)

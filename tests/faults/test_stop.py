@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import signal
 from contextlib import suppress
 from functools import partial
@@ -14,10 +13,17 @@ import pytest
 
 from huggg.database.pool import Database
 from huggg.wallets.top_up import top_up
-from tests.faults.lines import dial, lines_to, request
+from tests.faults.lines import all_serve, dial, lines_to, request
 from tests.faults.load import Driving, check_nothing_lost, check_one_effect_each, prepare, settle
 from tests.support.installation import Installation
-from tests.support.processes import REPLACED_SECONDS_MAX, Server, eventually, serving, start
+from tests.support.processes import (
+    REPLACED_SECONDS_MAX,
+    Server,
+    eventually,
+    has_taken,
+    serving,
+    start,
+)
 from tests.support.sql import scalar
 from tests.support.world import COFFEE_PENCE
 
@@ -25,7 +31,6 @@ BEFORE_THE_STOP = 40  # acknowledgements
 MANY = 5_000  # hugggs, which take a while after the signal
 
 READY = b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
-METRICS = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
 
 WAITING = (
     "SELECT EXISTS (SELECT FROM pg_stat_activity"
@@ -33,26 +38,11 @@ WAITING = (
 )
 
 
-async def all_serve(server: Server, workers: int) -> None:
-    """Wait until each worker has begun to serve, and not only the first."""
-    async with lines_to([server], 1) as (line,), asyncio.timeout(REPLACED_SECONDS_MAX):
-        metric = b"\nhuggg_processes %d" % workers
-        while metric not in (await line.ask(METRICS)).body:  # noqa: ASYNC110 - it rings no bell
-            await asyncio.sleep(0.1)
-
-
 async def waits_for_a_row(database: Database) -> None:
     """Wait until a statement of the server waits for the row that a test has locked."""
     async with asyncio.timeout(REPLACED_SECONDS_MAX):
         while not await scalar(database, WAITING):  # noqa: ASYNC110 - it rings no bell
             await asyncio.sleep(0.01)
-
-
-def has_taken(server: Server, number: signal.Signals) -> bool:
-    """Tell whether the kernel has handed the signal over; until then it would merge a second one."""
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    pending = int(re.findall(r"^ShdPnd:\s*(\w+)$", status, re.MULTILINE)[0], 16)
-    return not pending & 1 << number - 1
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

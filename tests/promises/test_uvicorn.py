@@ -1,6 +1,6 @@
 """uvicorn's methods that ours override are the ones that ours were written against.
 
-A release of uvicorn may move code into a method that `http/protocol.py` or `processes/supervisor.py`
+A release of uvicorn may move code into a method that `http/protocol.py` or `processes/worker_process.py`
 overrides, and the override would silently leave it out. This test fails then: read the new source, adapt
 the override, and write the new digest down. `pyproject.toml` admits no other minor version.
 """
@@ -13,11 +13,11 @@ from hashlib import sha256
 import pytest
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-from uvicorn.supervisors.multiprocess import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
 from huggg.http.connection_parts import Flow
 from huggg.http.protocol import BoundedHttp
-from huggg.processes.supervisor import Supervisor
+from huggg.processes.worker_process import WorkerProcess
 
 OVERRIDDEN: dict[tuple[type, type], dict[str, str]] = {
     (BoundedHttp, HttpToolsProtocol): {
@@ -40,16 +40,19 @@ OVERRIDDEN: dict[tuple[type, type], dict[str, str]] = {
         "resume_writing": "a343e8b0baf0",
         "resume_reading": "a0429d30857e",
     },
-    (Supervisor, Multiprocess): {
-        "__init__": "5e0f105cb4a3",
-        "handle_signals": "69be08d4fd9b",
-        "handle_hup": "c6701178f72d",
-        "handle_term": "88e8dbda93f2",
-        "handle_int": "69aaa107668c",
-        "join_all": "0a1cc7529772",
+    (WorkerProcess, Process): {
+        "__init__": "a8c85f799aae",
+        "start": "56658f1a46a8",
+        "target": "ad60ca4616de",
     },
 }
 """For each class of ours and its base: the overridden methods, with digests of their source."""
+
+PIPE = {
+    "pong": "531eb588bfa5",
+    "always_pong": "f045b1417fcf",
+}
+"""The methods of uvicorn at the worker's end of the pipe; `WorkerProcess.look` is at the other end."""
 
 
 def overridden(ours: type, base: type) -> dict[str, str]:
@@ -68,3 +71,7 @@ def digest(function: object) -> str:
 @pytest.mark.parametrize(("ours", "base"), OVERRIDDEN, ids=lambda each: each.__name__)
 def test_no_method_that_is_overridden_has_changed(ours: type, base: type) -> None:
     assert overridden(ours, base) == OVERRIDDEN[ours, base]
+
+
+def test_the_other_end_of_a_workers_pipe_has_not_changed() -> None:
+    assert {name: digest(getattr(Process, name)) for name in PIPE} == PIPE

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from huggg.processes.shutdown import Shutdown
-from huggg.processes.supervisor import FINAL_STOP
+from huggg.processes.worker_process import FINAL_STOP
 
 
 @pytest.fixture

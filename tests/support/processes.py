@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -215,6 +216,13 @@ def send_signal(pid: int, number: int, *, only_if: str) -> None:
     if only_if in command_line(pid):
         with suppress(ProcessLookupError):
             os.kill(pid, number)
+
+
+def has_taken(server: Server, number: signal.Signals) -> bool:
+    """Tell whether the kernel has handed the signal over; until then it would merge a second one."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    pending = int(re.findall(r"^ShdPnd:\s*(\w+)$", status, re.MULTILINE)[0], 16)
+    return not pending & 1 << number - 1
 
 
 def memory_mb(pid: int) -> tuple[float, float]:

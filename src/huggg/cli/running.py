@@ -34,11 +34,6 @@ from huggg.settings.settings import Settings, read_settings
 from huggg.settings.table import DEFAULT_HOST, DEFAULT_PORT
 
 GRACE_SECONDS = 25
-WORKER_SECONDS_MAX = 15
-"""Seconds within which a worker must start and report that it runs.
-
-uvicorn's five are too few on a busy machine, where SIGHUP would then replace no worker.
-"""
 APP = "huggg.server.app:create_app"
 """The application by name, because each worker imports it for itself."""
 
@@ -231,7 +226,6 @@ def _config(
         server_header=False,
         proxy_headers=False,  # HUGGG_TRUSTED_PROXIES decides, see edge/addresses.py
         timeout_graceful_shutdown=GRACE_SECONDS,
-        timeout_worker_healthcheck=WORKER_SECONDS_MAX,
     )
 
 

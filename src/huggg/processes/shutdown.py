@@ -20,7 +20,7 @@ from types import FrameType
 
 import structlog
 
-from huggg.processes.supervisor import FINAL_STOP
+from huggg.processes.worker_process import FINAL_STOP
 
 log = structlog.get_logger()
 
