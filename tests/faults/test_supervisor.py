@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import signal
+import socket
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from huggg.keys.load import FILE_NAME
-from tests.faults.lines import all_serve
+from tests.faults.lines import all_serve, lines_to, request
+from tests.support.installation import Installation
 from tests.support.processes import (
+    LOOPBACK,
     Server,
     eventually,
     has_taken,
@@ -77,6 +80,32 @@ async def test_a_worker_that_hangs_delays_neither_a_replacement_nor_a_stop(
         signal_worker(stuck, signal.SIGCONT)
         await server.ended()
         assert server.process.returncode == 0
+
+
+async def test_a_server_that_stops_refuses_new_connections_while_it_finishes_requests(
+    installation: Installation, tmp_path: Path
+) -> None:
+    async with installation.world() as world:
+        order = request("POST", "/api/v2/transactions", world.amara, world.order(quantity=1))
+    async with serving(installation.environment, tmp_path, "--workers", "2") as server:
+        await all_serve(server, 2)
+        async with lines_to([server], 1) as (line,):
+            line.hold(order)
+            server.process.terminate()
+            await eventually(partial(refuses_connections, server))
+            assert server.process.poll() is None
+            line.let_go()
+            answer = await line.answer()
+        await server.ended()
+        assert (answer.status, server.process.returncode) == (201, 0)
+
+
+def refuses_connections(server: Server) -> bool:
+    try:
+        with socket.create_connection((LOOPBACK, server.port), timeout=1):
+            return False
+    except ConnectionRefusedError:
+        return True
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ class Supervisor:
         """Stop every worker, also one that starts and one that a replacement stops already."""
         self._exit_reason.note(reason, code=code)
         self._is_stopping = True
+        self._listener.close()  # the last worker that closes its copy closes the port
         successors = [self._replacement.successor] if self._replacement else []
         self._replacement = None
         workers = [worker for worker in (*self._workers, *successors) if worker is not None]
