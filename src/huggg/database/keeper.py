@@ -8,6 +8,7 @@ happens only when no process holds a share any more.
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Callable
@@ -19,8 +20,14 @@ import structlog
 from huggg.database.embedded import EmbeddedPostgres, EmbeddedPostgresError
 
 CHECK_SECONDS = 0.25
+SHORT_PAUSE_SECONDS = 1.0
+"""Seconds until the next attempt, while this process or the machine is short of files or memory."""
+
 PAUSES_SECONDS = (0.0, 1.0, 2.0, 4.0)
 """Seconds that the keeper waits before each attempt; after the last it gives the server up."""
+
+SHORT = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
+"""The operating system's errors that pass by themselves, and tell nothing of the server."""
 
 log = structlog.get_logger()
 
@@ -33,6 +40,7 @@ class Keeper:
         self._server = server
         self._lost = on_lost
         self._done = threading.Event()
+        self._in_doubt = False
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
 
     def __enter__(self) -> Self:
@@ -51,21 +59,46 @@ class Keeper:
 
     def _keep(self) -> None:
         while not self._done.wait(CHECK_SECONDS):
-            if not self._server.is_up() and not self._revive():
+            if not self._seems_up() and not self._revive():
                 return
+
+    def _seems_up(self) -> bool:
+        """Look for the server; where the look fails, as without a free file descriptor, say yes."""
+        try:
+            is_up = self._server.is_up()
+        except Exception as error:  # noqa: BLE001 - a thread that ends here would keep nothing any more
+            if not self._in_doubt:
+                log.warning("the database cannot be looked at", reason=_named(error))
+            self._in_doubt = True
+            return True
+        self._in_doubt = False
+        return is_up
 
     def _revive(self) -> bool:
         died, reason = time.monotonic(), ""
-        for pause in PAUSES_SECONDS:
-            if self._done.wait(pause):
+        pauses = [*PAUSES_SECONDS]
+        while pauses:
+            if self._done.wait(pauses.pop(0)):
                 return False
             try:
                 if self._server.revive():
                     log.warning("the database was started again", seconds=time.monotonic() - died)
-            except EmbeddedPostgresError as error:
-                reason = str(error)
+            except Exception as error:  # noqa: BLE001 - as above
+                reason = str(error) if isinstance(error, EmbeddedPostgresError) else _named(error)
                 log.error("the database does not start", reason=reason)  # noqa: TRY400 - says it all
+                if _is_short(error):
+                    pauses.insert(0, SHORT_PAUSE_SECONDS)
             else:
                 return True
         self._lost(reason.partition("\n")[0])
         return False
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _is_short(error: Exception) -> bool:
+    """Tell whether an attempt failed as the process or the machine was short of files or memory."""
+    cause = error.__cause__ if isinstance(error, EmbeddedPostgresError) else error
+    return isinstance(cause, OSError) and cause.errno in SHORT
