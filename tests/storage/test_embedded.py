@@ -341,14 +341,34 @@ async def test_a_note_that_names_another_process_stops_nobody_from_starting(
     account = (data_dir / "postgres").stat().st_uid  # PostgreSQL heeds no process of another
     other = await asyncio.create_subprocess_exec("/bin/sleep", "60", user=account)
     try:
-        for remains in (f"{other.pid}\n", ""):
-            note.write_text(remains)
+        for remains in (f"{other.pid}\n".encode(), b"", b"\xff\xfe\n", b"9" * 30, b"\0" * 90):
+            note.write_bytes(remains)
             (data_dir / "postgres" / postmaster.SOCKET_LOCK).write_text(f"{other.pid}\n")
             with start_embedded(data_dir) as server:
                 assert await ask(server.url, "SELECT 1") == 1
     finally:
         other.kill()
         await other.wait()
+
+
+@pytest.mark.parametrize("remains", [None, b"", b"\xff\xfe\n", b"1\n\n\n\n\n"])
+async def test_a_server_whose_note_is_gone_is_shared_and_stopped_like_any(
+    data_dir: Path, remains: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postmaster, "_PATIENCE_S", 0.1)
+    note = data_dir / "postgres" / "data" / "postmaster.pid"
+    with start_embedded(data_dir) as server:
+        note.unlink()
+        if remains is not None:
+            note.write_bytes(remains)
+        assert server.is_up()
+        assert not server.revive()
+        with start_embedded(data_dir) as other:
+            assert await ask(other.url, "SELECT 1") == 1
+        assert await ask(server.url, "SELECT 1") == 1
+    with pytest.raises(OSError, match=r"No such file|refused"):
+        await ask(server.url, "SELECT 1")
+    note.unlink(missing_ok=True)
 
 
 def test_being_killed_while_making_the_files_leaves_nothing_to_trip_over(ground: Path) -> None:

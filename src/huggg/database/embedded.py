@@ -23,9 +23,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import structlog
+
 from huggg.database.cluster import Cluster, EmbeddedPostgresError, open_cluster
 from huggg.database.postmaster import (
+    NOTE,
     is_alive,
+    listens,
     read_postmaster,
     running_sockets,
     socket_directory,
@@ -42,6 +46,8 @@ SUPERUSER = "huggg"
 OWNER = "huggg_owner"
 HAND_OVER = Path(__file__).with_name("hand_over.sql")
 
+log = structlog.get_logger()
+
 CLOCKS_APART_MAX = 60.0
 """The most seconds between two readings of one clock on a slow machine: beyond, the clocks differ."""
 
@@ -56,6 +62,7 @@ class EmbeddedPostgres:
         self._data_dir = data_dir
         self._share: int | None = share
         self._holder = os.getpid()
+        self._without_note = False
 
     @property
     def url(self) -> str:
@@ -84,9 +91,23 @@ class EmbeddedPostgres:
         return f"postgresql://{role}@/huggg?host={self._sockets}&port=5432"
 
     def is_up(self) -> bool:
-        """Tell whether the server's process is there; it may be on its way up or down."""
+        """Tell whether the server's process is there; it may be on its way up or down.
+
+        A server whose note was removed or damaged is there as long as its socket answers. Raises OSError
+        where this process cannot look.
+        """
         postmaster = read_postmaster(self._cluster)
-        return postmaster is not None and postmaster.pid > 0 and is_alive(postmaster.pid)
+        if postmaster is not None and postmaster.pid > 0:
+            return is_alive(postmaster.pid)
+        is_up = listens(self._sockets)
+        if is_up and not self._without_note:
+            log.warning(
+                "the database's note is missing or damaged",
+                file=str(self._cluster.data / NOTE),
+                outlook="PostgreSQL stops within a minute and is started again",
+            )
+        self._without_note = is_up
+        return is_up
 
     def revive(self) -> bool:
         """Start a server that has died, at the same address; False: another process was faster.
@@ -95,7 +116,7 @@ class EmbeddedPostgres:
         """
         try:
             with _starting(self._data_dir):
-                if running_sockets(self._cluster) is not None:
+                if running_sockets(self._cluster, self._sockets) is not None:
                     return False
                 self._sockets.mkdir(mode=0o700, exist_ok=True)
                 self._cluster.account.own(self._sockets)
@@ -116,7 +137,7 @@ class EmbeddedPostgres:
         try:
             with _starting(self._data_dir):
                 if _is_last(share):
-                    stop_server(self._cluster)
+                    stop_server(self._cluster, self._sockets)
         finally:
             os.close(share)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import socket
 import tempfile
 import time
@@ -31,8 +32,11 @@ _PROMISES = (
     *("logging_collector=off", "log_destination=stderr"),
 )
 
+NOTE = "postmaster.pid"
 SOCKET = ".s.PGSQL.5432"
 SOCKET_LOCK = f"{SOCKET}.lock"
+
+_STOP_SECONDS_MAX = 75.0  # within a minute it notices that its note is gone
 
 _PATIENCE_S = 3.0  # a server opens its socket within milliseconds of writing its pid
 
@@ -46,39 +50,59 @@ class Postmaster(NamedTuple):
 
 
 def read_postmaster(cluster: Cluster) -> Postmaster | None:
-    """Read the notes of a server; half-written or emptied ones have pid 0."""
+    """Read the notes of a server; half-written, emptied or damaged ones have pid 0.
+
+    Raises OSError where they are there and cannot be read.
+    """
     try:
-        lines = (cluster.data / "postmaster.pid").read_text().splitlines() + [""] * 8
+        text = (cluster.data / NOTE).read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
         return None
+    lines = text.splitlines() + [""] * 8
     pid, sockets, status = lines[0], lines[4], lines[7]
-    return Postmaster(int(pid) if pid.isdecimal() else 0, Path(sockets), status.strip() == "ready")
+    if not re.fullmatch(r"[0-9]{1,9}", pid) or "\0" in text:
+        return Postmaster(0, Path(), ready=False)
+    return Postmaster(int(pid), Path(sockets), status.strip() == "ready")
 
 
-def running_sockets(cluster: Cluster) -> Path | None:
+def running_sockets(cluster: Cluster, known_sockets: Path | None = None) -> Path | None:
     """Give the sockets of a running server, waiting for one that is on its way up or down.
 
     A note without a server is PostgreSQL's to judge, except where it would refuse for ever: the
     note is empty, or its pid is by now another process's, as happens when a container restarts.
     Should there be a server after all, its shared memory still keeps a second one out.
+
+    A server without a note, or with a damaged one, is found where it listens: at the sockets that the
+    caller knows, or in `home`. PostgreSQL looks at its note once a minute, and stops if it is another.
     """
     patience = time.monotonic() + _PATIENCE_S
     while (postmaster := read_postmaster(cluster)) is not None:
-        if _listens(postmaster.sockets):
+        if postmaster.pid and listens(postmaster.sockets):
             if postmaster.ready:
                 return postmaster.sockets
         elif postmaster.pid and not is_alive(postmaster.pid):
             return None
         elif time.monotonic() > patience:
-            (cluster.data / "postmaster.pid").unlink(missing_ok=True)
-            for sockets in {cluster.home, postmaster.sockets} - {Path()}:  # an emptied note names none
-                (sockets / SOCKET_LOCK).unlink(missing_ok=True)  # it names the same pid
-            return None
+            if _listening(cluster, known_sockets) is None:
+                (cluster.data / NOTE).unlink(missing_ok=True)
+                _unlock({cluster.home, postmaster.sockets})
+            break
         time.sleep(0.02)
-    return None
+    return _listening(cluster, known_sockets)
 
 
-def _listens(sockets: Path) -> bool:
+def _unlock(folders: set[Path]) -> None:
+    """Remove the locks of sockets, which name the pid of the note; an emptied note names no folder."""
+    for sockets in folders - {Path()}:
+        (sockets / SOCKET_LOCK).unlink(missing_ok=True)
+
+
+def _listening(cluster: Cluster, known_sockets: Path | None) -> Path | None:
+    return next(filter(listens, (known_sockets or cluster.home, cluster.home)), None)
+
+
+def listens(sockets: Path) -> bool:
+    """Tell whether a server listens at its socket. Raises OSError without a free file descriptor."""
     with socket.socket(socket.AF_UNIX) as client:
         try:
             client.connect(str(sockets / SOCKET))
@@ -151,10 +175,14 @@ def _fits(folder: Path) -> bool:
     return re.fullmatch(r"[A-Za-z0-9._/-]{1,103}", path) is not None
 
 
-def stop_server(cluster: Cluster) -> None:
+def stop_server(cluster: Cluster, known_sockets: Path | None = None) -> None:
     """Stop a listening server. A pid alone may belong to another process by now."""
-    sockets, postmaster = running_sockets(cluster), read_postmaster(cluster)
-    if sockets is None or postmaster is None:
+    sockets = running_sockets(cluster, known_sockets)
+    if sockets is None:
+        return
+    postmaster = read_postmaster(cluster)
+    if postmaster is None or postmaster.sockets != sockets:
+        _stop_without_note(cluster, sockets)
         return
     log_size = cluster.log.stat().st_size
     result = cluster.pg_ctl("stop", "--mode=fast")
@@ -167,3 +195,16 @@ def stop_server(cluster: Cluster) -> None:
     if sockets != cluster.home:
         with suppress(OSError):
             sockets.rmdir()
+
+
+def _stop_without_note(cluster: Cluster, sockets: Path) -> None:
+    """Stop a server whose note is gone, by the pid in its sockets' lock: `pg_ctl` cannot find it."""
+    with suppress(OSError, ValueError, IndexError):
+        os.kill(int((sockets / SOCKET_LOCK).read_text(encoding="ascii").split()[0]), signal.SIGINT)
+    patience = time.monotonic() + _STOP_SECONDS_MAX
+    while listens(sockets):
+        if time.monotonic() > patience:
+            raise EmbeddedPostgresError(
+                f"PostgreSQL in {cluster.home} does not stop, and {cluster.data / NOTE} names it not."
+            )
+        time.sleep(0.02)
