@@ -44,6 +44,7 @@ OVERRIDDEN: dict[tuple[type, type], dict[str, str]] = {
         "__init__": "a8c85f799aae",
         "start": "56658f1a46a8",
         "target": "ad60ca4616de",
+        "terminate": "34bb463698e7",
     },
 }
 """For each class of ours and its base: the overridden methods, with digests of their source."""

@@ -61,11 +61,16 @@ class Supervisor:
     def _step(self) -> None:
         if self._signals:  # one in each step: two at once may be one to a worker that they are passed to
             self._handle(signal.Signals(self._signals.popleft()))
-        self._leavers = [worker for worker in self._leavers if not worker.has_ended]
+        self._look_after_leavers()
         if not self._is_stopping:
             self._keep_places()
         if self._replacement is not None:
             self._continue(self._replacement)
+
+    def _look_after_leavers(self) -> None:
+        for worker in self._leavers:
+            worker.look()
+        self._leavers = [worker for worker in self._leavers if not worker.has_ended]
 
     def _start(self, *, attempt: int = 1) -> WorkerProcess:
         worker = WorkerProcess(self._config, [self._listener], attempt=attempt)

@@ -49,6 +49,10 @@ class WorkerProcess(Process):
         self._server = self.server
         super().target(sockets)
 
+    def terminate(self) -> None:
+        """Ask the process to end. The pipe stays open, so that one that hangs meanwhile is killed."""
+        self._send(signal.SIGTERM)
+
     @property
     def has_ended(self) -> bool:
         """Whether the process is gone."""
@@ -71,6 +75,9 @@ class WorkerProcess(Process):
 
     def look(self) -> None:
         """Read the answer to the last ping, or ping again; kill the process if it hangs."""
+        if self.has_ended:
+            self.parent_conn.close()
+            return
         now = monotonic()
         with suppress(OSError, EOFError):  # it has just ended, as its exit code will tell
             if self.parent_conn.poll():
@@ -91,5 +98,8 @@ class WorkerProcess(Process):
 
     def tell_final_stop(self) -> None:
         """Tell it that SIGTERM means the stop of the server, not a replacement."""
+        self._send(FINAL_STOP)
+
+    def _send(self, number: signal.Signals) -> None:
         if self.pid is not None and not self.has_ended:
-            os.kill(self.pid, FINAL_STOP)
+            os.kill(self.pid, number)
