@@ -25,6 +25,7 @@ from huggg.http.protocol import BoundedHttp
 from huggg.kit.ip import in_url
 from huggg.metrics.figures import shared_folder
 from huggg.notifications.outbox import OUTBOX
+from huggg.processes.descriptors import raise_limit, tell_few
 from huggg.processes.exit_reason import ExitReason
 from huggg.processes.supervisor import STARTUP_FAILURE, supervise
 from huggg.processes.worker_count import cores_here, is_on_this_machine, worker_count, workers_for
@@ -206,6 +207,7 @@ def _config(
     settings: Settings, app: str | Callable[[], object], *, host: str, port: int, workers: int
 ) -> uvicorn.Config:
     """Configure uvicorn. Workers are separate processes and read the environment again."""
+    tell_few(raise_limit(), requests=settings.requests_at_once_max, connections=settings.connections_max)
     os.environ["HUGGG_DATABASE_URL"] = settings.database_url or ""
     os.environ["HUGGG_DATA_DIR"] = str(settings.data_dir)
     os.environ["HUGGG_CARD_PROCESSOR"] = settings.card_processor or ""
