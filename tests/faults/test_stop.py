@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from asyncio.subprocess import DEVNULL
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -17,9 +18,11 @@ from tests.faults.lines import all_serve, dial, lines_to, request
 from tests.faults.load import Driving, check_nothing_lost, check_one_effect_each, prepare, settle
 from tests.support.installation import Installation
 from tests.support.processes import (
+    HUGGG,
     REPLACED_SECONDS_MAX,
     Server,
     eventually,
+    free_port,
     has_taken,
     serving,
     start,
@@ -194,6 +197,20 @@ async def test_a_server_that_cannot_start_says_why_in_one_line_and_fails(
     assert server.log_text().splitlines() == [
         "huggg: HUGGG_LOG_LEVEL must be one of debug, info, warning, error, not 'shout'."
     ]
+
+
+@pytest.mark.parametrize(("command", "code"), [("serve", 0), ("doctor", 128 + signal.SIGTERM)])
+async def test_a_command_told_to_stop_while_its_database_starts_leaves_none(
+    installation: Installation, command: str, code: int
+) -> None:
+    words = [*HUGGG, command, *(["--port", str(free_port())] if command == "serve" else [])]
+    process = await asyncio.create_subprocess_exec(
+        *words, env={"PATH": "/usr/bin:/bin", **installation.environment}, stderr=DEVNULL
+    )
+    await eventually(lambda: installation.processes() != [], seconds=30)
+    process.terminate()
+    assert await process.wait() == code
+    assert installation.processes() == []
 
 
 async def test_a_server_without_workers_stops_tidily_when_its_terminal_does(

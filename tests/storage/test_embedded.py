@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
-from huggg.database import cluster, postmaster
+from huggg.database import cluster, embedded, postmaster
 from huggg.database.embedded import EmbeddedPostgres, EmbeddedPostgresError, start_embedded
 from huggg.database.migrate import migrate
 
@@ -349,6 +349,27 @@ async def test_a_note_that_names_another_process_stops_nobody_from_starting(
     finally:
         other.kill()
         await other.wait()
+
+
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt, EmbeddedPostgresError("odd")])
+def test_a_start_that_does_not_come_to_its_end_leaves_no_server(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, end: type[BaseException] | BaseException
+) -> None:
+    def hand_over(*_: object) -> None:
+        assert is_running(data_dir)
+        raise end
+
+    monkeypatch.setattr(embedded, "_hand_over", hand_over)
+    with suppress(SystemExit, KeyboardInterrupt, EmbeddedPostgresError):
+        start_embedded(data_dir)
+    monkeypatch.undo()
+    assert not is_running(data_dir)
+
+
+def test_a_process_that_ends_before_its_server_is_its_own_stops_it(data_dir: Path) -> None:
+    process = child(data_dir, "start_embedded(data_dir)")
+    process.communicate()
+    assert not is_running(data_dir)
 
 
 @pytest.mark.parametrize("remains", [None, b"", b"\xff\xfe\n", b"1\n\n\n\n\n"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import asyncpg
 import typer
@@ -61,6 +64,9 @@ REPORTED_ERRORS = (
     OSError,
 )
 """Errors that are printed as one line without a traceback: their text is enough for an operator."""
+
+SIGNALLED = 128
+"""The exit code of a command that a signal ended, to which shells add the number of the signal."""
 
 GRANTS = "Run the GRANT block of docs/how-to/own-database.md as the owner of the schema."
 
@@ -131,11 +137,27 @@ def build_command() -> TyperGroup:
 
 def main() -> None:
     """Run one command; an expected failure is one line on standard error and exit code 1."""
+    _leave_on_signals()
     try:
         build_command()()
     except REPORTED_ERRORS as error:
         print(f"huggg: {_sentence(error)}", file=sys.stderr)  # noqa: T201 - this is the command line
         sys.exit(1)
+
+
+def _leave_on_signals() -> None:
+    """Turn SIGTERM and SIGHUP into exits, so that no command leaves the embedded database behind.
+
+    A command that serves has handlers of its own. A signal that is ignored, as under `nohup`, stays so.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, _leave)
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(SIGNALLED + number)
 
 
 def _sentence(error: Exception) -> str:

@@ -14,6 +14,7 @@ have that clock. When the server itself was killed, the next start recovers all 
 that serves has a keeper (`keeper.py`), which starts a killed server again at once.
 """
 
+import atexit
 import os
 import sys
 import time
@@ -133,6 +134,7 @@ class EmbeddedPostgres:
         """
         if self._share is None or os.getpid() != self._holder:
             return
+        atexit.unregister(self.release)
         share, self._share = self._share, None
         try:
             with _starting(self._data_dir):
@@ -168,15 +170,30 @@ def start_embedded(data_dir: Path) -> EmbeddedPostgres:
         data_dir.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         with _starting(data_dir):
             cluster = open_cluster(data_dir)
-            sockets = _left_running(cluster, data_dir) or start_server(
-                cluster, socket_directory(cluster)
-            )
-            _hand_over(cluster, sockets)
+            sockets = _left_running(cluster, data_dir)
             share = _open_lock(data_dir / "postgres.users")
-            fcntl.flock(share, fcntl.LOCK_SH)
+            try:
+                fcntl.flock(share, fcntl.LOCK_SH)
+                sockets = sockets or start_server(cluster, socket_directory(cluster))
+                _hand_over(cluster, sockets)
+                server = EmbeddedPostgres(cluster, sockets=sockets, data_dir=data_dir, share=share)
+                atexit.register(server.release)  # a signal may come before the caller has it
+            except BaseException as error:
+                is_started = sockets is not None or not isinstance(error, Exception)
+                _abandon(cluster, sockets, share, is_started=is_started)
+                raise
     except OSError as error:
         raise _cannot_run(data_dir, error) from error
-    return EmbeddedPostgres(cluster, sockets=sockets, data_dir=data_dir, share=share)
+    return server
+
+
+def _abandon(cluster: Cluster, sockets: Path | None, share: int, *, is_started: bool) -> None:
+    """Undo a start that failed later on, or that a signal ended, unless others use the server."""
+    try:
+        if is_started and _is_last(share):
+            stop_server(cluster, sockets)
+    finally:
+        os.close(share)
 
 
 def _cannot_run(data_dir: Path, error: OSError) -> EmbeddedPostgresError:

@@ -38,6 +38,8 @@ SOCKET_LOCK = f"{SOCKET}.lock"
 
 _STOP_SECONDS_MAX = 75.0  # within a minute it notices that its note is gone
 
+_NOTE_SECONDS_MAX = 2.0  # a server writes its note first of all
+
 _PATIENCE_S = 3.0  # a server opens its socket within milliseconds of writing its pid
 
 
@@ -133,8 +135,13 @@ def start_server(cluster: Cluster, sockets: Path) -> Path:
     settings = (*_PROMISES, f"unix_socket_directories={sockets}")
     options = shlex.join(word for setting in settings for word in ("-c", setting))
     log_size = cluster.log.stat().st_size if cluster.log.exists() else 0
+    dead = read_postmaster(cluster)
     for pause in (0.1, 0.4, 1, 2, 4, 0):
-        result = cluster.pg_ctl("start", f"--log={cluster.log.name}", f"--options={options}")
+        try:
+            result = cluster.pg_ctl("start", f"--log={cluster.log.name}", f"--options={options}")
+        except (KeyboardInterrupt, SystemExit):
+            _stop_half_started(cluster, dead)
+            raise
         if result.returncode == 0:
             return sockets
         last_words = _log_since(cluster, log_size) or result.stdout + result.stderr
@@ -143,6 +150,17 @@ def start_server(cluster: Cluster, sockets: Path) -> Path:
             break
         time.sleep(pause)
     raise EmbeddedPostgresError(f"PostgreSQL did not start in {cluster.home}.", last_words)
+
+
+def _stop_half_started(cluster: Cluster, dead: Postmaster | None) -> None:
+    """Stop the server of a start that a signal ended, once it has a note; it may recover for minutes."""
+    patience = time.monotonic() + _NOTE_SECONDS_MAX
+    while time.monotonic() < patience:
+        postmaster = read_postmaster(cluster)
+        if postmaster is not None and postmaster.pid and (dead is None or postmaster.pid != dead.pid):
+            cluster.pg_ctl("stop", "--mode=fast")
+            return
+        time.sleep(0.02)
 
 
 def _log_since(cluster: Cluster, position: int) -> str:
