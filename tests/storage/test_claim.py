@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from huggg.database.errors import DatabaseAwayError
-from huggg.hugggs import claim as claiming
+from huggg.hugggs import api
 from huggg.hugggs.claim import Claimer, claim, claiming_browser, insert_claim
 from huggg.hugggs.code_viewers import admit_browser, may_see_code
 from huggg.hugggs.errors import (
@@ -43,7 +43,8 @@ def user(person: Person) -> Claimer:
 async def take(world: World, huggg: dict[str, Any], claimer: Claimer) -> Huggg:
     platform = world.platform
     lookup = lookup_huggg(platform.database, reference(platform.vault, huggg["shortcode"]))
-    return await claim(platform.database, platform.vault, lookup, claimer=claimer)
+    claimed_huggg, _ = await claim(platform.database, platform.vault, lookup, claimer=claimer)
+    return claimed_huggg
 
 
 async def kept(world: World, huggg: dict[str, Any], column: str) -> Any:
@@ -111,14 +112,14 @@ async def test_a_claim_whose_answer_was_lost_is_answered_again(
     async def away(*_: Any, **__: Any) -> frozenset[UUID]:
         raise DatabaseAwayError
 
+    path = f"/api/v2/hugggs/{huggg['id']}/claim"
     with monkeypatch.context() as patch:
-        patch.setattr(claiming, note_shown.__name__, away)
-        with pytest.raises(DatabaseAwayError):
-            await take(world, huggg, user(world.bo))
-    first = await take(world, huggg, user(world.bo))
-    assert first.receiver_id == world.bo.id
+        patch.setattr(api, note_shown.__name__, away)
+        assert (await world.call("POST", path, world.bo)).status_code == 503
+    first = await world.call("POST", path, world.bo)
+    assert (first.status_code, first.json()["data"]["receiver_id"]) == (201, str(world.bo.id))
     async with nothing_moves(world.platform.database):
-        assert await take(world, huggg, user(world.bo)) == first
+        assert (await world.call("POST", path, world.bo)).json() == first.json()
     assert len(await events(world, "huggg.claimed")) == 1
 
 

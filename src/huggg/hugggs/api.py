@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from huggg.http.body import Name, read_body
 from huggg.http.cursor import cursor_after, requested_walk
@@ -34,6 +35,7 @@ from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.pick import pick
 from huggg.hugggs.query import SearchBody, SearchResult, read_search
 from huggg.hugggs.search import BEFORE, filters_of, key_of, search
+from huggg.hugggs.showing import note_shown
 from huggg.hugggs.store import (
     count_received,
     count_sent,
@@ -215,7 +217,9 @@ async def post_claim(
     """
     claimer, address = claiming_user(caller), request.context.address
     async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
-        huggg = await claim(platform.database, platform.vault, lookup, claimer=claimer)
+        huggg, row = await claim(platform.database, platform.vault, lookup, claimer=claimer)
+    if await note_shown(platform.database, [row], to_receiver=True):
+        huggg = replace(huggg, code="")
     assert huggg.assigned_at is not None  # noqa: S101 - it is claimed
     data = published_huggg(huggg, now=huggg.assigned_at, launch_url=launch_url)
     return json_response({"data": data}, status=201)

@@ -20,7 +20,6 @@ from huggg.hugggs.errors import ClaimLimitReached, HugggNotFound
 from huggg.hugggs.huggg import Huggg, State
 from huggg.hugggs.lifecycle import Change, Party, allow
 from huggg.hugggs.lookup import Lookup
-from huggg.hugggs.showing import note_shown
 from huggg.hugggs.store import huggg_from, queries
 from huggg.identity.caller import Caller
 from huggg.kit.codes import Vault
@@ -58,8 +57,12 @@ def browser_fingerprint(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Claimer) -> Huggg:
+async def claim(
+    database: Database, vault: Vault, lookup: Lookup, *, claimer: Claimer
+) -> tuple[Huggg, Record]:
     """Give the huggg of a lookup by `lookup_huggg` to its claimer; to a user also when they ask again.
+
+    Gives the row that was read, too, by which an answer with the huggg's code notes that it shows it.
 
     Raises the errors of `decide_claim`, and Busy when concurrent calls won again and again.
     """
@@ -85,9 +88,7 @@ async def claim(database: Database, vault: Vault, lookup: Lookup, *, claimer: Cl
             number=claims["claim_number"],
             begins_next_day=next_day,
         ):
-            if await note_shown(database, [row], to_receiver=True):
-                claimed_huggg = replace(claimed_huggg, code="")
-            return _with_next_day(claimed_huggg, claims) if next_day else claimed_huggg
+            return (_with_next_day(claimed_huggg, claims) if next_day else claimed_huggg), row
         await race.lost()
 
 
