@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.support.commands import Huggg
 from tests.support.issuing_service import issuing_service
 from tests.support.merchants import Merchant, add_merchant, load
-from tests.support.sql import sql
+from tests.support.sql import scalar, sql
 from tests.support.world import World
 
 GUIDE = (Path(__file__).parents[2] / "docs/how-to/load-codes.md").read_text()
@@ -27,7 +27,7 @@ def test_the_guide_has_the_commands_that_look_after_pools() -> None:
             f"codes {verb}"
             for verb in ("import", "status", "low-water", "policy", "replace", "withdraw")
         ),
-        *("codes reissue", "codes show", "issuer set"),
+        *("codes reissue", "codes show", "issuer set", "refund-policy set"),
     }
 
 
@@ -41,6 +41,7 @@ async def test_every_command_of_the_guide_does_what_it_says(
         "Voucher Code;PIN;Valid until\nCARD-77X1;0042;31.12.2089\nCARD-02PQ;0043;31.12.2089\n"
     )
     batch = (await load(world.platform, cinema.segments[0], ["SPARE-77X1"])).batch_id
+    team = await scalar(world.platform.database, "SELECT id FROM teams WHERE name = 'Acorn'")
     has_code, was_refused = await hugggs_in_need(world, huggg, cinema, supplied)
     for command in COMMANDS:
         meant = {
@@ -48,6 +49,7 @@ async def test_every_command_of_the_guide_does_what_it_says(
             "SEGMENT": str(cinema.segments[0]),
             "HUGGG": was_refused if "reissue" in command else has_code,
             "BATCH": str(batch),
+            "TEAM": str(team),
             "codes.csv": str(file),
             "https://codes.brand.example": "http://127.0.0.1:9",
         }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,10 @@ import asyncpg
 import pytest
 
 from huggg.database.doctor import examine
-from huggg.transactions.end import End
+from huggg.database.pool import Database
+from huggg.hugggs.huggg import HugggCodes
+from huggg.hugggs.store import sealed_for
+from huggg.transactions.end import End, end_hugggs
 from huggg.transactions.end import queries as of_ends
 from huggg.transactions.expire import expire_due, return_due
 from huggg.transactions.refund_policy import policies, set_policy
@@ -20,12 +25,14 @@ from huggg.vouchers.issuers.issuer import IssuerKind
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.jobs import WORKS
+from tests.support.guards import Guard
 from tests.support.issuing_service import FakeService, issuing_service
 from tests.support.jobs import everything_due, work_off
 from tests.support.life import end_yesterday
 from tests.support.merchants import TICKET_PENCE, add_merchant, add_pool_merchant, load
 from tests.support.rows import AT, put, ran
 from tests.support.sql import scalar, sql
+from tests.support.waiting import until
 from tests.support.world import WALLET_PENCE, World
 
 Sell = Callable[[World, FakeService], Awaitable[UUID]]
@@ -218,6 +225,62 @@ async def test_a_code_that_a_service_issued_after_the_end_is_shown_to_nobody(
     assert await events_about_its_voucher(sound, huggg) == ["voucher.unused"]
 
 
+async def test_a_huggg_that_gets_its_code_while_it_ends_is_passed_over(
+    sound: World, fake: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The statement's snapshot lacks the voucher, though the row that it locks has its id."""
+    huggg = await buy(sound, await pool_on_demand(sound, fake))
+    database = sound.platform.database
+    guard = "       AND h.redemption_id IS NULL\n"
+    waits = Guard(of_ends, "end", guard, f"{guard} AND {GATE_PASSED}\n")
+    at = await scalar(database, "SELECT now()")
+    async with database.transaction() as connection:
+        await connection.execute(f"SELECT pg_advisory_xact_lock({GATE})")
+        waits.take_away(monkeypatch)
+        ending = asyncio.create_task(end_hugggs(database, [huggg], End.CANCELLED, at=at))
+        await until(partial(is_awaited, database))
+        assert await show(sound, huggg)
+    assert (await ending).count == 0
+    await cancel(sound, huggg)
+    assert await missing(sound) == TICKET_PENCE
+
+
+GATE = 4711
+GATE_PASSED = f"(SELECT pg_advisory_xact_lock_shared({GATE})) IS NOT NULL"
+
+
+async def is_awaited(database: Database) -> bool:
+    query = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+    return bool(await scalar(database, query))
+
+
+async def test_a_huggg_whose_unshown_voucher_is_locked_ends_later(
+    sound: World, fake: FakeService
+) -> None:
+    """A rotation of keys locks vouchers, too, and shows none."""
+    huggg = await buy(sound, await pool(sound, fake))
+    database, path = sound.platform.database, f"/api/v2/hugggs/{huggg}/cancellation"
+    async with database.transaction() as connection:
+        await connection.execute("SELECT FROM vouchers WHERE huggg_id = $1 FOR UPDATE", huggg)
+        assert (await sound.call("POST", path, sound.amara)).status_code == 503
+    await cancel(sound, huggg)
+    assert await missing(sound) == 0
+
+
+async def test_a_gift_that_is_accepted_on_its_page_shows_no_code_yet(
+    sound: World, fake: FakeService
+) -> None:
+    huggg = await buy(sound, await pool(sound, fake))
+    row = (await sql(sound.platform.database, "SELECT codes FROM hugggs WHERE id = $1", huggg))[0]
+    sealed = sound.platform.vault.open(row["codes"], bound_to=sealed_for(huggg))
+    shortcode = HugggCodes.unpacked(sealed).shortcode
+    answer = await sound.http.post(f"/{shortcode}/claim", headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 303
+    assert await scalar(sound.platform.database, "SELECT assigned_at FROM hugggs WHERE id = $1", huggg)
+    await cancel(sound, huggg)
+    assert await missing(sound) == 0
+
+
 HAD = {"valid_until": "infinity", "huggg_id": 1, "assigned_at": AT}
 """A code as a service or the mint issued it; those of pools have a batch."""
 
@@ -306,3 +369,11 @@ async def test_value_that_was_to_return_later_returns(tables: asyncpg.Connection
     await put_shown(tables, batch_id=9)
     await tables.execute("UPDATE hugggs SET cancelled_at = '2026-01-04', returns_at = '2026-01-05'")
     assert await returned(tables, End.RETURNED)
+
+
+async def test_a_huggg_whose_standing_voucher_is_on_its_way_is_passed_over(
+    tables: asyncpg.Connection,
+) -> None:
+    await put_shown(tables, batch_id=9)
+    await tables.execute("UPDATE vouchers SET id = gen_random_uuid(), replaced_at = now()")
+    assert await ended(tables, 1) == {}

@@ -93,7 +93,7 @@ def list_(*, as_json: JSON = False) -> None:
         run_with_platform(act),
         ("team", "team_id", "brand", "brand_id", "after_days", "even_shown"),
         as_json=as_json,
-        empty="There is no refund policy: the value of each huggg that ends unspent returns at once.",
+        empty="There is no refund policy: value returns at once, but where a merchant's code was shown.",
     )
 
 

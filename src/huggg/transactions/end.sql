@@ -4,8 +4,9 @@
 -- each wallet. The value paid by a card becomes one refund of its payment, which a job makes. Set-based, for a bounded list of
 -- ids. A code that came with the purchase and that no answer had is the huggg's no more: one of a pool goes back there, or is
 -- withdrawn with its batch, and one of a brand's service is withdrawn. Where an answer had such a code, the value stays.
--- Hugggs that a till holds, and rows that another statement has locked, are passed over; each wallet is locked after all
--- hugggs, and wallets in the order of their ids.
+-- Hugggs that a till holds, and rows that another statement has locked, are passed over; so is a huggg whose voucher another
+-- statement made or locked meanwhile, as a code may be on its way into an answer. Each wallet is locked after all hugggs, and
+-- wallets in the order of their ids.
 WITH items AS MATERIALIZED (
     SELECT * FROM unnest(:ids::uuid[], :transfer_ids::uuid[]) AS a (id, transfer_id)
 ), locked_hugggs AS MATERIALIZED (
@@ -29,6 +30,13 @@ WITH items AS MATERIALIZED (
        AND NOT EXISTS (SELECT FROM processes
                         WHERE NOT notes_shown_codes AND seen_at > now() - interval '15 seconds')
        FOR UPDATE OF v SKIP LOCKED
+), ending_hugggs AS MATERIALIZED (
+    SELECT l.*
+      FROM locked_hugggs l
+     WHERE l.voucher_id IS NULL
+        OR EXISTS (SELECT FROM vouchers v
+                    WHERE v.huggg_id = l.id AND v.id = l.voucher_id
+                      AND (v.unshown IS NOT TRUE OR v.huggg_id IN (SELECT huggg_id FROM unshown_vouchers)))
 ), removed_vouchers AS (
     DELETE FROM vouchers v USING unshown_vouchers u WHERE v.huggg_id = u.huggg_id AND v.id = u.id
 ), freed_codes AS (
@@ -44,7 +52,7 @@ WITH items AS MATERIALIZED (
     SELECT huggg_id, 'voucher.unused', :at, jsonb_build_object('voucher_id', id) FROM unshown_vouchers
 ), maybe_spent AS MATERIALIZED (
     SELECT l.id
-      FROM locked_hugggs l
+      FROM ending_hugggs l
       JOIN products p ON p.id = l.product_id
       JOIN codes c ON c.brand_id = p.brand_id AND c.huggg_id = l.id AND c.replaced_at IS NULL
      WHERE l.voucher_id IS NOT NULL AND :new_state <> 'returned'
@@ -53,7 +61,7 @@ WITH items AS MATERIALIZED (
 ), terms AS MATERIALIZED (
     SELECT k.transaction_id, k.product_id, t.account_id, y.id AS payment_id, y.processor,
            coalesce(y.team_id, y.user_id) AS customer_id, policy.after_days, policy.even_shown
-      FROM (SELECT DISTINCT transaction_id, product_id FROM locked_hugggs) AS k
+      FROM (SELECT DISTINCT transaction_id, product_id FROM ending_hugggs) AS k
       JOIN transactions t ON t.id = k.transaction_id
       LEFT JOIN payments y ON y.transaction_id = t.id AND y.state = 'charged'
       LEFT JOIN products p ON p.id = k.product_id
@@ -70,7 +78,7 @@ WITH items AS MATERIALIZED (
 ), returns AS MATERIALIZED (
     SELECT l.id, t.account_id, t.payment_id, t.processor, t.customer_id,
            CASE WHEN t.even_shown OR l.id NOT IN (SELECT id FROM maybe_spent) THEN t.after_days END AS after_days
-      FROM locked_hugggs l
+      FROM ending_hugggs l
       JOIN terms t ON t.transaction_id = l.transaction_id AND t.product_id = l.product_id
 ), ended_hugggs AS (
     UPDATE hugggs h

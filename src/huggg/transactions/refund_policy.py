@@ -1,7 +1,8 @@
 """Refund policies: whether the value of a huggg that ends unspent returns to its buyer, and when.
 
 A policy is of a team, of a brand, of both together, or of the whole installation. Of those that match a
-huggg the most precise one holds, and a team's before a brand's. Without any, the value returns at once.
+huggg the most precise one holds, and a team's before a brand's. Without any, the value returns at once,
+but for hugggs whose merchant's code was shown.
 
 A code of a pool or of a brand's own service is spent at the merchant's till without a word to this
 server. Once an answer had such a code, its huggg counts as spent: the value stays where it is, unless
