@@ -148,8 +148,8 @@ async def post_transaction_cancellation(
     The same callers may as for one of its hugggs, and the value goes the same way. The answer is the
     purchase with `cancelled`, the number of hugggs that this call cancelled, `amount`, their value, and
     `returned`, the part of it that went back at once. Hugggs that a till holds at this moment are left
-    as they are; `at_tills` is their number. A large purchase takes several steps: after a 503 some hugggs
-    may be cancelled, and the call can be sent again for the rest.
+    as they are; `at_tills` is their number. A large purchase takes several steps: after a 503 some
+    hugggs may be cancelled, and the call can be sent again for the rest.
     """
     document = read_body(body, CancellationBody)
     database = platform.database
