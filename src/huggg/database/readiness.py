@@ -12,19 +12,18 @@ from huggg.refusal import Unavailable
 queries = Queries(__file__, "readiness.sql")
 
 
+AWAY = "The database is away, or gives no answer in time."
+READ_ONLY = "The database is read-only."
+
+
 async def hindrance_of(database: Database) -> str | None:
-    """Say why a server cannot serve from a database: it is away, or at another schema."""
-    try:
-        revision = await _schema_revision(database)
-    except Unavailable as refusal:
-        return str(refusal)
-    return wrong_schema(revision)
-
-
-async def _schema_revision(database: Database) -> str | None:
-    """Read which revision the schema is at; None for an empty database. Raises DatabaseAwayError."""
+    """Say why a server cannot serve from a database: it is away, read-only, or at another schema."""
     try:
         row = await database.row(queries.schema_revision)
     except asyncpg.UndefinedTableError:
         row = None
-    return str(row["version_num"]) if row is not None else None
+    except Unavailable:
+        return AWAY
+    if row is None:
+        return wrong_schema(None)
+    return wrong_schema(row["version_num"]) or (READ_ONLY if row["is_read_only"] else None)

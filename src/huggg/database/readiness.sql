@@ -1,2 +1,2 @@
 -- name: schema_revision
-SELECT version_num FROM alembic_version;
+SELECT version_num, current_setting('transaction_read_only')::boolean AS is_read_only FROM alembic_version;
