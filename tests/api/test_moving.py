@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,12 @@ import pytest
 from huggg.database.doctor import examine
 from huggg.gift.visits import Visits
 from huggg.hugggs import claim as claim_module
+from huggg.hugggs import store as hugggs_store
+from huggg.hugggs import visible as visible_module
 from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.showing import note_shown
 from huggg.hugggs.showing import queries as of_showing
+from huggg.hugggs.store import lookup_huggg
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.hugggs.typed import resolve_typed
 from huggg.notifications import deliver_again as again_module
@@ -26,6 +31,8 @@ from huggg.redemptions import till_call
 from huggg.redemptions.store_pin import set_pin
 from huggg.transactions import change as change_module
 from huggg.transactions import move as move_module
+from huggg.vouchers import api as vouchers_api
+from huggg.vouchers import store as vouchers_store
 from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
 from tests.api.test_changing import after_a_move
@@ -36,6 +43,7 @@ from tests.support.life import link_of
 from tests.support.mail_server import body_of
 from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
 from tests.support.post_office import Post, post_office
+from tests.support.rows import ran
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
 from tests.support.waiting import until
@@ -204,10 +212,96 @@ async def test_a_move_waits_for_an_answer_that_is_being_noted(world: World, merc
     huggg = await bought_for_bo(world, merchant.product)
     database = world.platform.database
     async with database.transaction() as connection:
-        await connection.execute(of_showing.show_codes.sql, [UUID(huggg["id"])], True)
+        shown_codes = {
+            "huggg_ids": [UUID(huggg["id"])],
+            "links": [await connection.fetchval("SELECT codes FROM hugggs")],
+            "to_receiver": True,
+        }
+        await ran(connection, of_showing.show_codes, **shown_codes)
         moving = asyncio.ensure_future(move(world, huggg["id"], world.cleo))
         await until(lambda: a_call_waits(world))
     assert (await moving).json() == SHOWN
+
+
+READING_MODULES: dict[Reading, ModuleType] = {
+    show: visible_module,
+    ask_for_its_voucher: vouchers_api,
+    list_received: hugggs_store,
+    show_as_the_first_api: visible_module,
+    open_its_page: vouchers_store,
+}
+
+
+def move_before_the_note(
+    world: World, huggg: str, read: Reading, monkeypatch: pytest.MonkeyPatch
+) -> list[int]:
+    """Have the huggg move to Cleo once an answer with its code has read it; gives the move's status."""
+    module, statuses = READING_MODULES[read], list[int]()
+
+    async def move_and_note(*arguments: Any, **values: Any) -> Any:
+        monkeypatch.setattr(module, "note_shown", note_shown)
+        statuses.append((await move(world, huggg, world.cleo)).status_code)
+        return await note_shown(*arguments, **values)
+
+    monkeypatch.setattr(module, "note_shown", move_and_note)
+    return statuses
+
+
+@pytest.mark.parametrize(
+    "path",
+    {
+        show: "GET /api/v2/hugggs/{id}",
+        ask_for_its_voucher: "POST /api/v2/hugggs/{id}/voucher",
+        show_as_the_first_api: "GET /api/v2/huggg/get/{id}",
+        open_its_page: "POST /{shortcode}/code",
+    }.items(),
+    ids=lambda path: path[1],
+)
+async def test_a_receiver_who_reads_just_before_a_move_gets_no_code_of_the_next(
+    world: World, merchant: Merchant, monkeypatch: pytest.MonkeyPatch, path: tuple[Reading, str]
+) -> None:
+    huggg = await bought_for_bo(world, merchant.product)
+    read, (method, form) = path[0], path[1].split()
+    statuses = move_before_the_note(world, huggg["id"], read, monkeypatch)
+    if read is open_its_page:
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        answer = await world.http.post(form.format_map(huggg), headers=headers)
+        assert answer.status_code == 410
+    else:
+        answer = await world.call(method, form.format_map(huggg), world.bo, {})
+        assert answer.status_code == 404
+    assert statuses == [200]
+    assert not [code for code in CODES if code in answer.text]
+    assert (await move(world, huggg["id"], world.bo)).status_code == 200
+
+
+async def test_a_list_that_is_read_just_before_a_move_has_no_code_of_the_next(
+    world: World, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await bought_for_bo(world, merchant.product)
+    statuses = move_before_the_note(world, huggg["id"], list_received, monkeypatch)
+    assert (await list_received(world, huggg["id"], world.bo))["code"] == ""
+    assert statuses == [200]
+    assert (await move(world, huggg["id"], world.bo)).status_code == 200
+
+
+async def test_a_note_that_waits_for_a_move_leaves_the_code_out(
+    world: World, merchant: Merchant
+) -> None:
+    """The move has locked the voucher, and is not committed when the note comes."""
+    huggg = await bought_for_bo(world, merchant.product)
+    database = world.platform.database
+    reference = HugggReference(UUID(huggg["id"]), [])
+    row = await lookup_huggg(database, reference).row()
+    async with database.transaction() as connection:
+        await connection.execute("SELECT FROM vouchers FOR UPDATE")
+        await connection.execute("UPDATE hugggs SET codes = '\\x01'")
+        noting = asyncio.ensure_future(note_shown(database, [row], to_receiver=True))
+        await until(lambda: a_call_waits(world))
+    assert await noting == {reference.id}
+    assert await scalar(database, "SELECT unshown FROM vouchers") is not False
+    codes = "UPDATE hugggs SET codes = $1"
+    await sql(database, codes, row["codes"])
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from huggg.database.doctor import examine
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.showing import note_shown
 from huggg.hugggs.showing import queries as of_showing
+from huggg.hugggs.store import lookup_huggg
 from huggg.transactions.end import End, end_hugggs
 from huggg.transactions.end import queries as of_ends
 from huggg.transactions.expire import expire_due
@@ -192,10 +193,7 @@ async def test_while_an_older_server_runs_no_huggg_with_an_unshown_code_ends(sho
 
 
 async def unshown_row(world: World, huggg: UUID) -> Any:
-    columns = "huggg_id AS id, id AS voucher_id, unshown AS code_unshown"
-    query = f"SELECT {columns} FROM vouchers WHERE huggg_id = $1"  # noqa: S608 - ours
-    [row] = await sql(world.platform.database, query, huggg)
-    return row
+    return await lookup_huggg(world.platform.database, HugggReference(huggg, [])).row()
 
 
 async def test_an_answer_that_comes_after_the_end_leaves_the_code_out(shop: Shop) -> None:
@@ -206,12 +204,22 @@ async def test_an_answer_that_comes_after_the_end_leaves_the_code_out(shop: Shop
     assert await note_shown(database, [row]) == {huggg}
 
 
+async def noted(
+    connection: Any, hugggs: list[UUID], *, links: list[bytes], to_receiver: bool = False
+) -> list[int]:
+    """Run both statements that note answers with codes; gives the hugggs that have them."""
+    await ran(connection, of_showing.hold_vouchers, huggg_ids=hugggs)
+    shown = {"huggg_ids": hugggs, "links": links, "to_receiver": to_receiver}
+    return sorted(row["huggg_id"].int for row in await ran(connection, of_showing.show_codes, **shown))
+
+
 async def showing_and_ending(shop: Shop, huggg: UUID) -> bool:
     """Let an answer note a code while the huggg ends; tells whether the huggg ended."""
     database = shop.world.platform.database
     now = await scalar(database, "SELECT now()")
     async with database.transaction() as connection:
-        await connection.execute(of_showing.show_codes.sql, [huggg], False)
+        codes = await connection.fetchval("SELECT codes FROM hugggs WHERE id = $1", huggg)
+        await noted(connection, [huggg], links=[codes])
         lot = await end_hugggs(database, [huggg], End.CANCELLED, at=now)
     return lot.count == 1
 
@@ -337,14 +345,18 @@ async def test_a_code_goes_back_to_its_batch_as_that_is_by_now(
 
 
 async def test_an_answer_notes_the_standing_codes_of_its_own_hugggs(tables: asyncpg.Connection) -> None:
+    for huggg in (1, 9, 11, 12):
+        await put(tables, "hugggs", id=huggg, position=huggg)
     await put(tables, "vouchers", unshown=True)
     await put(tables, "vouchers", id=3, unshown=True, replaced_at=AT)
     await put(tables, "vouchers", huggg_id=11, unshown=True)
-    hugggs = [UUID(int=1), UUID(int=9)]
-    rows = await ran(tables, of_showing.show_codes, huggg_ids=hugggs, to_receiver=False)
-    assert [row["huggg_id"].int for row in rows] == [1]
-    left = await tables.fetch("SELECT huggg_id, id FROM vouchers WHERE unshown ORDER BY id")
-    assert [(row["huggg_id"].int, row["id"].int) for row in left] == [(11, 2), (1, 3)]
+    await put(tables, "vouchers", huggg_id=12, unshown=True)
+    hugggs = [UUID(int=1), UUID(int=9), UUID(int=12)]
+    vouchers = await ran(tables, of_showing.hold_vouchers, huggg_ids=hugggs)
+    assert [(row["huggg_id"].int, row["id"].int) for row in vouchers] == [(1, 2), (12, 2)]
+    assert await noted(tables, hugggs, links=[b"\1", b"\1", b"\2"]) == [1]
+    left = await tables.fetch("SELECT huggg_id, id FROM vouchers WHERE unshown ORDER BY huggg_id")
+    assert [(row["huggg_id"].int, row["id"].int) for row in left] == [(1, 3), (11, 2), (12, 2)]
 
 
 @pytest.mark.parametrize(
@@ -360,8 +372,9 @@ async def test_an_answer_notes_the_standing_codes_of_its_own_hugggs(tables: asyn
 async def test_that_a_receiver_had_a_code_is_noted_for_ever(
     tables: asyncpg.Connection, *, before: bool | None, to_receiver: bool, after: bool | None
 ) -> None:
+    await put(tables, "hugggs")
     await put(tables, "vouchers", unshown=before)
-    await ran(tables, of_showing.show_codes, huggg_ids=[UUID(int=1)], to_receiver=to_receiver)
+    await noted(tables, [UUID(int=1)], links=[b"\1"], to_receiver=to_receiver)
     assert await tables.fetchval("SELECT unshown FROM vouchers") is after
 
 
@@ -376,8 +389,7 @@ async def test_codes_are_noted_in_the_order_of_their_hugggs(two: Two) -> None:
         await lie_in_order_of_entry(second)
         async with first.transaction():
             await first.execute(lock, UUID(int=1))
-            notes = ran(second, of_showing.show_codes, huggg_ids=hugggs, to_receiver=False)
-            waits = asyncio.create_task(notes)
+            waits = asyncio.create_task(ran(second, of_showing.hold_vouchers, huggg_ids=hugggs))
             await waits_for_lock(second, beside=first)
             assert len(await first.fetch(f"{lock} SKIP LOCKED", UUID(int=3))) == 1
         assert len(await waits) == len(hugggs)

@@ -435,14 +435,14 @@ async def test_showing_a_code_is_noted_of_the_huggg_that_has_it(tables: asyncpg.
         await put(tables, "vouchers", huggg_id=huggg, id=7)
         await put(tables, "shortcodes", huggg_id=huggg, fingerprint=f"\\x{huggg:02}")
     values: Row = {"id": None, "fingerprints": [b"\3"], "user_id": None, "reason": "lost"}
-    assert await ran(tables, queries.show_code, **values) == [(HUGGG, UUID(int=8), b"\3", None)]
+    assert await ran(tables, queries.show_code, **values) == [(HUGGG, b"\1", UUID(int=8), b"\3", None)]
     assert await tables.fetch("SELECT subject_id, kind FROM events") == [(HUGGG, "voucher.shown")]
 
 
 async def test_where_there_is_no_code_nothing_is_noted(tables: asyncpg.Connection) -> None:
     await put(tables, "hugggs", id=3)
     values: Row = {"id": HUGGG, "fingerprints": [], "user_id": None, "reason": "lost"}
-    assert await ran(tables, queries.show_code, **values) == [(HUGGG, None, None, None)]
+    assert await ran(tables, queries.show_code, **values) == [(HUGGG, b"\1", None, None, None)]
     assert await tables.fetch("SELECT FROM events") == []
 
 

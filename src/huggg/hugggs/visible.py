@@ -22,6 +22,9 @@ from huggg.identity.caller import Caller
 from huggg.kit.ids import NIL
 from huggg.kit.platform import Platform
 
+LOOKS_MAX = 2
+"""A huggg that changes between a look and its note again and again is shown without its code."""
+
 Parties = Callable[[Record], Awaitable[Collection[Party]]]
 """Tells which parties to the huggg of a row its changer is."""
 
@@ -45,11 +48,18 @@ async def visible_huggg(
 async def shown_huggg(
     request: Request, platform: Platform, lookup: Lookup, *, caller: Caller, guesses: Guesses
 ) -> tuple[Huggg, datetime]:
-    """Find a huggg for an answer that has its voucher's code, and note that it is shown."""
-    row = await _visible_row(request, platform, lookup, caller=caller, guesses=guesses)
-    to_receiver = caller.user_id == row["receiver_id"] != row["sender_id"]
-    back = await note_shown(platform.database, [row], to_receiver=to_receiver)
-    return huggg_from(row, platform.vault, has_code=not back), row["now"]
+    """Find a huggg for an answer that has its voucher's code, and note that it is shown.
+
+    Where the code cannot be noted, the huggg changed since the look, so the next look finds out how: it
+    may have moved to another receiver. Raises HugggNotFound.
+    """
+    for _ in range(LOOKS_MAX):
+        row = await _visible_row(request, platform, lookup, caller=caller, guesses=guesses)
+        to_receiver = caller.user_id == row["receiver_id"] != row["sender_id"]
+        has_code = not await note_shown(platform.database, [row], to_receiver=to_receiver)
+        if has_code:
+            break
+    return huggg_from(row, platform.vault, has_code=has_code), row["now"]
 
 
 async def _visible_row(

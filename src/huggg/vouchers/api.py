@@ -16,7 +16,9 @@ from huggg.hugggs.huggg import Huggg
 from huggg.hugggs.listing import EMBEDS as EMBEDS_OF_HUGGG
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.reference import HugggReference, reference
-from huggg.hugggs.store import lookup_huggg, snapshot_of
+from huggg.hugggs.showing import note_shown
+from huggg.hugggs.store import huggg_from, lookup_huggg
+from huggg.hugggs.visible import LOOKS_MAX
 from huggg.hugggs.wire import PublishedHuggg
 from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
@@ -122,21 +124,24 @@ async def _with_voucher(
 ) -> tuple[Huggg, datetime]:
     """Read a huggg whose voucher was just made, and note that its code is shown.
 
-    It may have moved meanwhile, to a receiver whose link and code are not this caller's. Raises
-    HugggNotFound.
+    It may have moved meanwhile, to a receiver whose link and code are not this caller's. A huggg whose
+    code cannot be noted changed since the look, and is looked up again. Raises HugggNotFound.
     """
-    row = await lookup_huggg(platform.database, reference).row()
-    if row["id"] is None or not may_show(
-        caller,
-        sender_id=row["sender_id"],
-        receiver_id=row["receiver_id"],
-        sent_at=row["sent_at"],
-        now=row["now"],
-    ):
-        raise HugggNotFound
-    to_receiver = caller.user_id != row["sender_id"]
-    snapshot = await snapshot_of([row], platform.vault, platform.database, to_receiver=to_receiver)
-    return snapshot.hugggs[0], row["now"]
+    for _ in range(LOOKS_MAX):
+        row = await lookup_huggg(platform.database, reference).row()
+        if row["id"] is None or not may_show(
+            caller,
+            sender_id=row["sender_id"],
+            receiver_id=row["receiver_id"],
+            sent_at=row["sent_at"],
+            now=row["now"],
+        ):
+            raise HugggNotFound
+        to_receiver = caller.user_id != row["sender_id"]
+        has_code = not await note_shown(platform.database, [row], to_receiver=to_receiver)
+        if has_code:
+            break
+    return huggg_from(row, platform.vault, has_code=has_code), row["now"]
 
 
 ROUTES = [post_voucher]

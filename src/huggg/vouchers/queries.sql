@@ -3,7 +3,7 @@
 -- huggg, and where the brand is decides which ends are a day's. Set-based: see Database.by_key.
 SELECT items.n, v.id AS voucher_id, v.huggg_id, v.segment_id, v.code,
        coalesce(v.expires_at, h.next_expires_at, h.expires_at) AS expires_at,
-       v.created_at, v.updated_at, v.unshown AS code_unshown,
+       v.created_at, v.updated_at, v.unshown AS code_unshown, h.codes,
        coalesce(b.time_zone, 'Europe/London') AS time_zone
   FROM unnest(:huggg_id::uuid[]) WITH ORDINALITY AS items (huggg_id, n)
   JOIN vouchers v ON v.huggg_id = items.huggg_id
@@ -607,7 +607,7 @@ SELECT i.scope_id, b.name AS brand, coalesce(s.name, '') AS segment, i.kind, i.u
 -- name: show_code
 -- The code and the trace of its being shown, together or not at all.
 WITH shown_code AS MATERIALIZED (
-    SELECT h.id AS huggg_id, v.id AS voucher_id, v.code, v.unshown AS code_unshown
+    SELECT h.id AS huggg_id, h.codes, v.id AS voucher_id, v.code, v.unshown AS code_unshown
       FROM hugggs h
       LEFT JOIN vouchers v ON v.huggg_id = h.id AND v.id = h.voucher_id
      WHERE h.id = coalesce(:id::uuid, (SELECT huggg_id FROM shortcodes
@@ -619,4 +619,4 @@ WITH shown_code AS MATERIALIZED (
       FROM shown_code
      WHERE voucher_id IS NOT NULL
 )
-SELECT huggg_id, voucher_id, code, code_unshown FROM shown_code;
+SELECT huggg_id, codes, voucher_id, code, code_unshown FROM shown_code;

@@ -22,13 +22,22 @@ from huggg.vouchers.voucher import Subject, Voucher, VoucherPlan
 queries = Queries(__file__)
 
 
-async def vouchers_of(
-    database: Database, vault: Vault, huggg_ids: list[UUID], *, to_receiver: bool = False
-) -> list[Voucher]:
+async def vouchers_of(database: Database, vault: Vault, huggg_ids: list[UUID]) -> list[Voucher]:
     """Read the vouchers of these hugggs; one huggg's together with those that other calls ask for."""
     rows = await database.by_key(queries.vouchers, huggg_ids)
-    back = await note_shown(database, rows, to_receiver=to_receiver, huggg_id="huggg_id")
+    back = await note_shown(database, rows, huggg_id="huggg_id")
     return [_voucher_from(row, vault) for row in rows if row["huggg_id"] not in back]
+
+
+async def voucher_of_link(
+    database: Database, vault: Vault, huggg_id: UUID, link: bytes
+) -> Voucher | None:
+    """Read a huggg's voucher for the holder of its link; None where it has none, or another link."""
+    rows = await database.by_key(queries.vouchers, [huggg_id])
+    rows = [row for row in rows if row["codes"] == link]
+    if not rows or await note_shown(database, rows, to_receiver=True, huggg_id="huggg_id"):
+        return None
+    return _voucher_from(rows[0], vault)
 
 
 def _voucher_from(row: Record, vault: Vault) -> Voucher:
