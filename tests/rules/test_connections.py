@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from huggg.database import connections as module
 from huggg.database.connections import CALLER_KEY, Connections
 
 
@@ -40,12 +41,15 @@ class Server:
         self.fakes: list[Fake] = []
         self.refusals = 0
         self.numbers: Iterator[int] = count()
+        self.room = 100
 
     async def opening(self) -> asyncpg.Connection:
         await asyncio.sleep(0)
         if self.refusals:
             self.refusals -= 1
             raise OSError("away")
+        if self.alive >= self.room:
+            raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
         self.fakes.append(Fake(next(self.numbers)))
         return cast("asyncpg.Connection", self.fakes[-1])
 
@@ -116,6 +120,47 @@ async def test_a_caller_that_cannot_open_one_leaves_it_to_the_next() -> None:
     with pytest.raises(OSError, match="away"):
         await first
     assert not (await second).is_closed()
+
+
+async def test_a_caller_for_whom_there_is_no_room_waits_for_another_to_give_back() -> None:
+    connections = connections_of(server := Server(), 3)
+    server.room = 1
+    first = await connections.take()
+
+    async def use() -> asyncpg.Connection:
+        connection = await connections.take()
+        await asyncio.sleep(0)
+        connections.give_back(connection)
+        return connection
+
+    calls = [asyncio.create_task(use()) for _ in range(4)]
+    await asyncio.sleep(0.01)
+    connections.give_back(first)
+    assert await asyncio.gather(*calls) == [first] * 4
+    assert (server.alive, connections.open) == (1, 1)
+
+
+async def test_a_pool_grows_once_there_is_room_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NO_ROOM_SECONDS", 0.001)
+    connections = connections_of(server := Server(), 3)
+    server.room = 0
+    waiting = [asyncio.create_task(connections.take()) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    server.room = 3
+    assert len({id(await caller) for caller in waiting}) == 3
+    assert (server.alive, connections.in_use) == (3, 3)
+
+
+async def test_a_caller_hears_that_there_is_no_room_after_the_longest_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "NO_ROOM_SECONDS", 0.001)
+    connections = connections_of(server := Server(), 1, wait=0.01)
+    server.room = 0
+    with pytest.raises(asyncpg.TooManyConnectionsError):
+        await connections.take()
+    server.room = 1
+    assert not (await connections.take()).is_closed()
 
 
 async def test_a_caller_that_waits_too_long_gives_up_and_loses_nothing() -> None:

@@ -6,6 +6,7 @@ The driver's own pool shields, wraps and times each loan, which costs as much as
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -25,6 +26,17 @@ CALLER_KEY: ContextVar[str] = ContextVar("caller_key", default="")
 
 IS_SLOW: ContextVar[bool] = ContextVar("is_slow", default=False)
 """True while a slow operation is served: its statements have connections of their own."""
+
+
+NO_ROOM_SECONDS = 0.25
+"""Seconds until a pool tries again to open a connection for which there was no room."""
+
+
+def is_no_room(error: BaseException) -> bool:
+    """Tell whether PostgreSQL has too many connections, or this process too many open files."""
+    return isinstance(error, asyncpg.TooManyConnectionsError) or (
+        isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)
+    )
 
 
 class Connections:
@@ -111,12 +123,12 @@ class Connections:
         for connection in (*self._taken, *(connection for _, connection in self._free)):
             connection.terminate()
 
-    async def _next(self, caller: str) -> asyncpg.Connection | None:
+    async def _next(self, caller: str, seconds: float | None = None) -> asyncpg.Connection | None:
         """Wait for a connection, or for leave to open one, which is None."""
         turn: Turn = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(caller, deque()).append(turn)
         try:
-            async with asyncio.timeout(self._wait_seconds_max):
+            async with asyncio.timeout(self._wait_seconds_max if seconds is None else seconds):
                 lent = await turn
         except BaseException:
             if turn.done() and not turn.cancelled():  # handed over in the same moment
@@ -131,17 +143,46 @@ class Connections:
 
     async def _open_for(self, caller: str) -> asyncpg.Connection:
         try:
-            self._refuse_closed()
-            connection = await self._opening()
-        except BaseException:
+            return await self._open_once(caller)
+        except BaseException as error:
             self._unclaim(caller)
+            if is_no_room(error):
+                return await self._next_of_few(caller, error)
             self._hand_on(None)
             raise
+
+    async def _open_once(self, caller: str) -> asyncpg.Connection:
+        self._refuse_closed()
+        connection = await self._opening()
         if self._closed:
             connection.terminate()
         self._refuse_closed()
         self._taken[connection] = next(self._numbers), caller
         return connection
+
+    async def _next_of_few(self, caller: str, refusal: BaseException) -> asyncpg.Connection:
+        """Wait for a connection that another caller gives back, as there is no room for one more now.
+
+        After a pause a caller, maybe another one, tries to open one again. Raises `refusal` after the
+        longest wait.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._wait_seconds_max
+        while True:
+            loop.call_later(NO_ROOM_SECONDS, self._hand_on, None)
+            try:
+                connection = await self._next(caller, until - loop.time())
+            except TimeoutError:
+                raise refusal from None
+            if connection is not None:
+                return connection
+            try:
+                return await self._open_once(caller)
+            except BaseException as error:
+                self._unclaim(caller)
+                if not is_no_room(error):
+                    self._hand_on(None)
+                    raise
 
     def _refuse_closed(self) -> None:
         if self._closed:
