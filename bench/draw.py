@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from bench.load import request, run
-from bench.pgbench import HUGGG, Limit, beside, one_by_one, put_targets, written_out
+from bench.pgbench import HUGGG, LINK, Limit, beside, one_by_one, put_targets, written_out
 from bench.stand import POOLED, Stand, bought, buyer_token, merchant, platform, served, stand
 from huggg.database.queries import Statement
 from huggg.hugggs.huggg import Huggg
@@ -41,7 +41,7 @@ MAKING = {
     "sealed": "ARRAY[(:drawn_code)::bytea]",
     "sealed_code": "ARRAY[NULL]",
     "expires_at": "ARRAY[NULL]",
-    "link": "ARRAY[NULL]",
+    "link": f"ARRAY({LINK})",
     "at": "ARRAY[now()]",
     "user_id": "ARRAY[NULL]",
     "client_id": "ARRAY['pgbench']",
@@ -52,6 +52,7 @@ AT_ONCE = {
     "pool_id": "ARRAY['{segment}'::uuid]",
     "brand_id": "ARRAY['{brand}'::uuid]",
     "segment_id": "ARRAY['{segment}'::uuid]",
+    "link": f"ARRAY({LINK})",
     "at": "ARRAY[now()]",
     "user_id": "ARRAY[NULL]",
     "client_id": "ARRAY['pgbench']",

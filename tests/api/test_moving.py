@@ -343,6 +343,8 @@ async def test_a_receiver_who_waits_for_a_code_gets_none_of_the_next_receivers(
     huggg = await moved_during_the_call(world, service, monkeypatch)
     answer = await world.call("POST", f"/api/v2/hugggs/{huggg['id']}/voucher", world.bo, {})
     assert (answer.status_code, answer.json()) == (404, {"error": "huggg not found"})
+    unshown = "SELECT unshown FROM vouchers"
+    assert await scalar(world.platform.database, unshown) is True
     [[code]] = service.issued.values()
     assert (await show(world, huggg["id"], world.cleo))["code"] == code
 

@@ -24,6 +24,7 @@ ITEM: Row = {
     "pool_id": POOL,
     "brand_id": BRAND,
     "segment_id": POOL,
+    "link": b"\1",
     "at": NOW,
     "user_id": None,
     "client_id": "app",
@@ -97,6 +98,7 @@ OVER: dict[str, Row] = {
     "is noted as expired": {"expired_at": AT},
     "is not sent": {"sent_at": "2026-01-05T09:31:00Z"},
     "has expired": {"expires_at": "2026-01-05T09:30:00Z"},
+    "has another link": {"codes": "\\x02"},
 }
 
 

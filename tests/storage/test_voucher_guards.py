@@ -275,6 +275,7 @@ def voucher(**more: Any) -> Row:
 
 
 MINTED: Row = {"origin": "minted", "fingerprint": b"\7"}
+OWN: Row = {"origin": "own", "fingerprint": None, "sealed_code": None}
 OVER: dict[str, Row] = {
     "has a voucher": {"voucher_id": 9},
     "is spent": {"redemption_id": 9},
@@ -282,16 +283,8 @@ OVER: dict[str, Row] = {
     "is noted as expired": {"expired_at": AT},
     "is not sent": {"sent_at": "2026-01-05T09:31:00Z"},
     "has expired": {"expires_at": "2026-01-05T09:30:00Z"},
+    "has another link": {"codes": "\\x02"},
 }
-
-
-@pytest.mark.parametrize(("link", "count"), [("\\x01", 1), ("\\x02", 0)])
-async def test_a_shortcode_is_no_voucher_of_a_huggg_that_has_another(
-    tables: asyncpg.Connection, link: str, count: int
-) -> None:
-    await put(tables, "hugggs", id=3, codes=link)
-    own = voucher(origin="own", fingerprint=None, sealed_code=None)
-    assert len(await ran(tables, queries.make_voucher, **own)) == count
 
 
 @pytest.mark.parametrize("origin", [{}, MINTED], ids=["pool", "minted"])
@@ -318,7 +311,7 @@ async def test_a_voucher_is_its_hugggs_and_settles_what_was_asked_for_it(
 
 
 @pytest.mark.parametrize("reason", OVER)
-@pytest.mark.parametrize("origin", [{}, MINTED], ids=["pool", "minted"])
+@pytest.mark.parametrize("origin", [{}, MINTED, OWN], ids=["pool", "minted", "own"])
 async def test_no_voucher_is_made_for_a_huggg_that(
     tables: asyncpg.Connection, origin: Row, reason: str
 ) -> None:
@@ -336,6 +329,15 @@ async def test_a_code_that_a_service_promised_is_the_hugggs_though_it(
     await put(tables, "hugggs", **{"id": 3, **OVER[reason]})
     promised = voucher(**{**MINTED, "origin": "promised"})
     assert len(await ran(tables, queries.make_voucher, **promised)) == 1
+
+
+@pytest.mark.parametrize(("link", "unshown"), [("\\x01", False), ("\\x02", True)])
+async def test_a_promised_code_is_shown_to_its_receiver_only_by_the_hugggs_link(
+    tables: asyncpg.Connection, link: str, *, unshown: bool
+) -> None:
+    await put(tables, "hugggs", id=3, codes=link)
+    await ran(tables, queries.make_voucher, **voucher(**{**MINTED, "origin": "promised"}))
+    assert await tables.fetchval("SELECT unshown FROM vouchers") is unshown
 
 
 @pytest.mark.parametrize(

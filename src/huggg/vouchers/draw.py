@@ -35,6 +35,7 @@ async def draw_voucher(
             pool_id=pool_id,
             brand_id=need.brand_id,
             segment_id=need.segment_id,
+            link=plan.link,
             at=now,
             user_id=caller.user_id,
             client_id=caller.client_id,

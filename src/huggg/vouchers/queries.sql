@@ -134,7 +134,8 @@ SELECT EXISTS (SELECT FROM codes
 -- still reserved for it. A code from outside enters the table of codes here, where its primary key refuses a
 -- code that another huggg has. A code that an outside service issued is recorded in any state of the huggg; where
 -- the huggg ended, as withdrawn and without a voucher: the value may have gone back, and no answer may have the code.
--- A code that is the huggg's shortcode is recorded only if it still is: a move seals other codes.
+-- Each code but a promised one is recorded only by the link that the decision read: a move seals other codes, and no answer to
+-- the receiver before has a code that is made then. A promised one is the next receiver's, and unshown.
 -- Set-based: see Database.each. Rows are locked in the order of huggg ids.
 WITH items AS MATERIALIZED (
     SELECT *
@@ -160,14 +161,13 @@ WITH items AS MATERIALIZED (
        AND h.choice_id IS DISTINCT FROM h.product_id
        AND (a.origin = 'promised'
             OR (h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL
-                AND h.sent_at <= a.at AND h.expires_at > a.at))
-       AND (a.origin <> 'own' OR h.codes = a.link)
+                AND h.codes = a.link AND h.sent_at <= a.at AND h.expires_at > a.at))
        AND (a.origin <> 'pool' OR a.voucher_id IN (SELECT voucher_id FROM locked_codes))
-    RETURNING a.*, h.sender_id, h.voucher_id IS NOT NULL AS has_voucher
+    RETURNING a.*, h.sender_id, h.voucher_id IS NOT NULL AS has_voucher, h.codes <> a.link AS has_moved
 ), new_vouchers AS (
     INSERT INTO vouchers (huggg_id, id, segment_id, code, expires_at, created_at, updated_at, unshown)
     SELECT huggg_id, voucher_id, segment_id, sealed, expires_at, CASE WHEN origin <> 'pool' THEN at END, at,
-           CASE WHEN client_id IS NULL THEN true
+           CASE WHEN client_id IS NULL OR has_moved THEN true
                 WHEN user_id IS DISTINCT FROM sender_id THEN false END
       FROM filled_hugggs
      WHERE has_voucher
@@ -211,15 +211,15 @@ SELECT n FROM filled_hugggs;
 -- passed over; a reservation that outlived its lease is as good as free. Hugggs and codes are matched in the order of
 -- their ends, pool by pool: where the codes at hand end too soon for some huggg, it gets none.
 --
--- outrun: a concurrent call changed the huggg, or draws for it in the same batch. No row: there is no code at hand, or
--- a server runs that does not open a code in its pool's seal. Set-based: see Database.each. Hugggs are locked in the
--- order of their ids, and before any code, so that no voucher lacks its code: a code that `keys rotate` renames
--- meanwhile is not found, and stays in its pool.
+-- outrun: a concurrent call changed the huggg, or gave it another link, or draws for it in the same batch. No row: there is no
+-- code at hand, or a server runs that does not open a code in its pool's seal. Set-based: see Database.each. Hugggs are locked in
+-- the order of their ids, and before any code, so that no voucher lacks its code: a code that `keys rotate` renames meanwhile is
+-- not found, and stays in its pool.
 WITH items AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY huggg_id ORDER BY n) AS turn
       FROM unnest(:huggg_id::uuid[], :voucher_id::uuid[], :pool_id::uuid[], :brand_id::uuid[], :segment_id::uuid[],
-                  :at::timestamptz[], :user_id::uuid[], :client_id::text[])
-           WITH ORDINALITY AS a (huggg_id, voucher_id, pool_id, brand_id, segment_id, at, user_id, client_id, n)
+                  :link::bytea[], :at::timestamptz[], :user_id::uuid[], :client_id::text[])
+           WITH ORDINALITY AS a (huggg_id, voucher_id, pool_id, brand_id, segment_id, link, at, user_id, client_id, n)
      WHERE NOT EXISTS (SELECT FROM processes
                         WHERE NOT opens_pool_seals AND seen_at > now() - interval '15 seconds')
      ORDER BY huggg_id
@@ -231,7 +231,7 @@ WITH items AS MATERIALIZED (
        AND h.voucher_id IS NULL AND num_nonnulls(h.redemption_id) = 0
        AND h.cancelled_at IS NULL AND h.expired_at IS NULL
        AND h.choice_id IS DISTINCT FROM h.product_id
-       AND h.sent_at <= a.at AND h.expires_at > a.at
+       AND h.codes = a.link AND h.sent_at <= a.at AND h.expires_at > a.at
        FOR UPDATE OF h
 ), ranked_needs AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY pool_id, brand_id ORDER BY good_until, huggg_id) AS place FROM needy_hugggs
