@@ -29,6 +29,9 @@ from huggg.server.wiring import build_platform
 from huggg.settings.settings import Settings, read_settings, unknown_settings
 from huggg.settings.values import SettingError
 
+REACH_SECONDS_MAX = 30.0
+"""Seconds in which a database of one's own must answer a command that starts."""
+
 T = TypeVar("T")
 
 log = structlog.get_logger()
@@ -113,12 +116,13 @@ async def _reach(url: str) -> None:
     Raises SettingError.
     """
     try:
-        connection = await asyncpg.connect(url)
+        connection = await asyncpg.connect(url, timeout=REACH_SECONDS_MAX)
         await connection.close()
-    except (asyncpg.ClientConfigurationError, ValueError):
+    except (asyncpg.ClientConfigurationError, ValueError, OverflowError):  # a port beyond 65535
         raise SettingError("HUGGG_DATABASE_URL is not a PostgreSQL URL.") from None
     except OSError as error:
-        raise SettingError(f"The database of HUGGG_DATABASE_URL is away: {error}.") from None
+        reason = str(error) or f"no answer within {REACH_SECONDS_MAX:g} s"
+        raise SettingError(f"The database of HUGGG_DATABASE_URL is away: {reason}.") from None
 
 
 @asynccontextmanager
