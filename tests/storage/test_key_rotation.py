@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from huggg.database.doctor import examine
 from huggg.database.pool import Database
-from huggg.hugggs.store import load_hugggs
+from huggg.hugggs.guessing import Guesses
+from huggg.hugggs.reference import till_reference
+from huggg.hugggs.store import load_hugggs, lookup_huggg
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.hugggs.thank import find_thanks, thank
+from huggg.hugggs.typed import resolve_typed
 from huggg.hugggs.word_fingerprints import fingerprint_words
+from huggg.identity.caller import Caller
 from huggg.keys import rotate as rotating
 from huggg.keys.load import load_vault
 from huggg.keys.rotate import rotate_keys
 from huggg.keys.sealed_columns import RESEALED, SealedColumn
 from huggg.kit.codes import Vault
+from huggg.kit.limits import Buckets
 from huggg.passes.gift_pass import PassKind
 from huggg.passes.store import add_pass, find_pass, find_pass_by_token
 from huggg.redemptions.store_pin import set_pin
@@ -138,6 +144,22 @@ async def test_a_rotation_that_is_killed_half_way_is_finished_by_the_next(
     assert [huggg["id"] for huggg in response.json()["data"]] == [minted["id"]]
     shown_again = await world.call("GET", f"/api/v2/hugggs/{minted['shortcode']}", world.amara)
     assert shown_again.json()["data"]["code"] == minted["code"]
+    assert [finding.rule for finding in await examine(database) if finding.rows] == []
+
+
+async def test_a_till_finds_the_huggg_of_a_typed_code_over_a_rotation(world: World) -> None:
+    """The rotation comes between the look at the redeem code and the look at the huggg."""
+    (huggg,) = await world.buy()
+    database, vault = world.platform.database, Vault({**TEST_KEYS, 2: NEW_KEY})
+    guesses = Guesses(Buckets(database, vault), 100, world.platform.meter)
+    link = await resolve_typed(
+        replace(world.platform, vault=vault),
+        till_reference(vault, huggg["redeem_code"]),
+        caller=Caller("till", brand_id=world.harbour),
+        guesses=guesses,
+    )
+    assert (await rotate_keys(database, vault))["hugggs"] == 1
+    assert str((await lookup_huggg(database, link).row())["id"]) == huggg["id"]
     assert [finding.rule for finding in await examine(database) if finding.rows] == []
 
 

@@ -27,8 +27,7 @@ async def holders(world: World, vault: Vault, code: str) -> list[str]:
     fingerprints = till_reference(vault, code).redeem_fingerprints
     database = world.platform.database
     rows = await database.rows(queries.typed, fingerprints=fingerprints, brand_id=world.harbour)
-    holder = "SELECT huggg_id FROM shortcodes WHERE fingerprint = $1"
-    return [str(await scalar(database, holder, row["fingerprint"])) for row in rows]
+    return [str(row["id"]) for row in rows]
 
 
 async def test_hugggs_of_an_older_release_are_typed_once_they_are_moved(world: World) -> None:

@@ -296,10 +296,10 @@ UPDATE transactions t
 RETURNING t.id;
 
 -- name: typed
--- The links of the hugggs that a redeem code means at a brand's till: those that the brand honours and that can still be
+-- The codes of the hugggs that a redeem code means at a brand's till: those that the brand honours and that can still be
 -- spent, and those that were spent at that brand and may be taken back. Two rows are enough to show that the
 -- code means none.
-SELECT c.fingerprint
+SELECT h.id, h.codes
   FROM shortcodes c
   JOIN hugggs h ON h.id = c.huggg_id
  WHERE c.redeem_fingerprint = ANY(:fingerprints::bytea[])

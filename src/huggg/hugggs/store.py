@@ -17,7 +17,7 @@ from huggg.http.pagination import NEWEST_FIRST, PageRequest, SortKey, window_of
 from huggg.hugggs.huggg import Huggg, HugggCodes, Message
 from huggg.hugggs.lookup import Lookup
 from huggg.hugggs.message_text import huggg_message
-from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.reference import HugggReference, link_reference
 from huggg.hugggs.showing import note_shown
 from huggg.hugggs.voucher_seal import open_voucher
 from huggg.identity.caller import Caller
@@ -51,6 +51,15 @@ class HugggSnapshot(Struct, frozen=True):
 def sealed_for(huggg_id: UUID) -> bytes:
     """Name the row that a huggg's codes are sealed to."""
     return b"hugggs.codes\0" + huggg_id.bytes
+
+
+def link_of_codes(vault: Vault, huggg_id: UUID, sealed: bytes) -> HugggReference:
+    """Refer to a huggg by the link in its codes, under each key: a rotation may seal them anew.
+
+    Raises SealBrokenError, KeysInDoubtError.
+    """
+    codes = HugggCodes.unpacked(vault.open(sealed, bound_to=sealed_for(huggg_id)))
+    return link_reference(vault, codes.shortcode)
 
 
 def huggg_from(row: Record, vault: Vault, *, has_code: bool = True) -> Huggg:

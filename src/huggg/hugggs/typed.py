@@ -2,23 +2,23 @@
 
 Six symbols are few, so one brand's tills find one brand's hugggs, and a code that two of them share
 finds neither. The call goes on by the huggg's link, as if the till had sent its shortcode: after a move
-both find nothing.
+both find nothing, and after a rotation of keys both find the huggg.
 """
 
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, nullcontext
 
-from huggg.database.pool import Database
 from huggg.hugggs.errors import HugggNotFound
 from huggg.hugggs.guessing import Guesses
 from huggg.hugggs.reference import HugggReference
-from huggg.hugggs.store import queries
+from huggg.hugggs.store import link_of_codes, queries
 from huggg.identity.caller import Caller
+from huggg.kit.platform import Platform
 
 
 async def resolve_typed(
-    database: Database, huggg: HugggReference, *, caller: Caller, guesses: Guesses
+    platform: Platform, huggg: HugggReference, *, caller: Caller, guesses: Guesses
 ) -> HugggReference:
     """Turn a redeem code into the link of the one huggg that it means to this caller; pass others on.
 
@@ -28,12 +28,12 @@ async def resolve_typed(
     if not huggg.redeem_fingerprints:
         return huggg
     async with _paced(caller, guesses):
-        rows = await database.rows(
+        rows = await platform.database.rows(
             queries.typed, fingerprints=huggg.redeem_fingerprints, brand_id=caller.brand_id
         )
         if len(rows) != 1:
             raise HugggNotFound
-    return HugggReference(None, [rows[0]["fingerprint"]])
+    return link_of_codes(platform.vault, rows[0]["id"], rows[0]["codes"])
 
 
 def _paced(caller: Caller, guesses: Guesses) -> AbstractAsyncContextManager[None]:

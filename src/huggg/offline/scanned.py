@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from huggg.hugggs.errors import HugggNotFound
-from huggg.hugggs.huggg import HugggCodes
-from huggg.hugggs.reference import HugggReference, link_reference
-from huggg.hugggs.store import sealed_for
-from huggg.kit.codes import Vault
+from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.store import link_of_codes
 from huggg.kit.platform import Platform
 from huggg.offline.code import PREFIX, read_offline_code
 from huggg.offline.scan import ConflictReason, OfflineScan
@@ -29,7 +25,7 @@ async def huggg_of_code(platform: Platform, text: str) -> HugggReference:
     row = await platform.database.row(queries.to_sign, huggg_id=facts.huggg_id)
     if row is None or row["sequence"] != facts.sequence:
         raise HugggNotFound
-    return _link(platform.vault, facts.huggg_id, row["codes"])
+    return link_of_codes(platform.vault, facts.huggg_id, row["codes"])
 
 
 async def link_of_scan(platform: Platform, scan: OfflineScan) -> HugggReference:
@@ -39,9 +35,4 @@ async def link_of_scan(platform: Platform, scan: OfflineScan) -> HugggReference:
     )
     if row is None or scan.reason is ConflictReason.MOVED:
         raise HugggNotFound
-    return _link(platform.vault, scan.huggg_id, row["codes"])
-
-
-def _link(vault: Vault, huggg_id: UUID, sealed: bytes) -> HugggReference:
-    codes = HugggCodes.unpacked(vault.open(sealed, bound_to=sealed_for(huggg_id)))
-    return link_reference(vault, codes.shortcode)
+    return link_of_codes(platform.vault, scan.huggg_id, row["codes"])

@@ -121,7 +121,7 @@ async def get_adjustment_codes(
     """
     huggg, address = lookup.huggg, request.context.address
     async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-        reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+        reference = await resolve_typed(platform, huggg, caller=caller, guesses=guesses)
         codes = await adjustment_codes(lookup, reference, caller=caller)
     return json_response({"data": published_adjustment_codes(codes)})
 

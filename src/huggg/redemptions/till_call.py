@@ -40,9 +40,7 @@ async def guarded_at_till(
     with outcome(platform.meter, "huggg_redemptions_total", success=success):
         address = request.context.address
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-            return await act(
-                await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
-            )
+            return await act(await resolve_typed(platform, huggg, caller=caller, guesses=guesses))
 
 
 async def keyed_at_till(

@@ -120,7 +120,7 @@ async def get_at_till(
     """
     huggg, address = lookup.huggg, request.context.address
     async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-        reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+        reference = await resolve_typed(platform, huggg, caller=caller, guesses=guesses)
         view = await view_at_till(
             platform.database,
             lookup,

@@ -92,7 +92,7 @@ async def scan(
     try:
         huggg = await scanned_huggg(platform, text)
         async with guess_guard(huggg, address=address, caller=caller, guesses=guesses):
-            reference = await resolve_typed(platform.database, huggg, caller=caller, guesses=guesses)
+            reference = await resolve_typed(platform, huggg, caller=caller, guesses=guesses)
             lookup = SpendableLookup(platform.database, reference, location_id, sale)
             answer = await redeem_named(platform, lookup, redemption_id, caller=caller, encode=_encode)
     except Refusal as refusal:
