@@ -155,6 +155,24 @@ async def test_a_key_that_is_empty_long_or_unprintable_is_refused(town: World, k
     assert (answer.status_code, answer.json()) == (422, {"error": sentence})
 
 
+async def test_two_keys_that_differ_are_refused_and_one_sent_twice_is_one(town: World) -> None:
+    def headers(*keys: str) -> list[tuple[str, str]]:
+        return [
+            ("Authorization", f"Bearer {town.amara.token}"),
+            *(("Idempotency-Key", key) for key in keys),
+        ]
+
+    one, other = fresh_key(), fresh_key()
+    async with nothing_moves(town.platform.database):
+        refused = await town.http.post(BUY, json=town.order(), headers=headers(one, other))
+    assert (refused.status_code, refused.json()) == (422, {"error": "Idempotency-Key: must be one key."})
+    first, again = [
+        await town.http.post(BUY, json=town.order(), headers=headers(one, one)) for _ in range(2)
+    ]
+    assert first.status_code == 201
+    same(first, again)
+
+
 @pytest.mark.parametrize("key", ["1", "x" * 255, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"])
 async def test_any_printable_key_will_do(town: World, key: str) -> None:
     first = await buy(town, key)

@@ -123,11 +123,19 @@ async def run_idempotently(
     """
     assert request.operation is not None  # noqa: S101 - the route has one
     assert request.operation.takes_idempotency_key  # noqa: S101 - its document names the header
-    key = request.header(b"idempotency-key")
+    key = _idempotency_key(request)
     text = "" if key is None else _route_and_body(request, body)
     answer = await platform.idempotency.run(caller=caller, key=key, request=text, act=act, encode=encode)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
     return Response(answer.body, answer.status, headers=headers)
+
+
+def _idempotency_key(request: Request) -> str | None:
+    """Read the key. Raises Invalid for two that differ: the caller may count on either."""
+    keys = {value for name, value in request.scope["headers"] if name == b"idempotency-key"}
+    if len(keys) > 1:
+        raise Invalid("Idempotency-Key: must be one key.")
+    return keys.pop().decode("latin-1") if keys else None
 
 
 def _route_and_body(request: Request, body: bytes) -> str:
