@@ -29,7 +29,12 @@ from huggg.processes.descriptors import raise_limit, tell_few
 from huggg.processes.exit_reason import ExitReason
 from huggg.processes.supervisor import STARTUP_FAILURE, supervise
 from huggg.processes.worker_count import cores_here, is_on_this_machine, worker_count, workers_for
-from huggg.server.process import migrated_database, outdated_database, platform_of
+from huggg.server.process import (
+    connections_left,
+    migrated_database,
+    outdated_database,
+    platform_of,
+)
 from huggg.server.wiring import read_pass_identities
 from huggg.settings.settings import Settings, read_settings
 from huggg.settings.table import DEFAULT_HOST, DEFAULT_PORT
@@ -78,6 +83,7 @@ def serve(
             typer.echo(LINKS_NOTICE, err=True)
         tell_outdated(settings)
         count = _workers_here(settings) if requested_count is None else requested_count
+        tell_few_connections(settings, processes=count)
         _run(settings, exit_reason, APP, host=host, port=port, workers=count)
 
 
@@ -177,6 +183,17 @@ def tell_outdated(settings: Settings) -> None:
     """Name the minor version of PostgreSQL that the database's server lacks."""
     if (outdated := outdated_database(settings)) is not None:
         typer.echo(outdated, err=True)
+
+
+def tell_few_connections(settings: Settings, *, processes: int) -> None:
+    """Say so where the processes may open more connections than the database has for them."""
+    most, left = processes * settings.connections_max, connections_left(settings)
+    if most > left:
+        typer.echo(
+            f"The servers may open {most} database connections (HUGGG_CONNECTIONS_MAX for each of"
+            f" {processes} processes), and PostgreSQL's max_connections leaves {left}.",
+            err=True,
+        )
 
 
 def _run(

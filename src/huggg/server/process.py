@@ -101,6 +101,25 @@ def outdated_database(settings: Settings) -> OutdatedServer | None:
     return asyncio.run(ask())
 
 
+CONNECTIONS_LEFT = """
+SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+       - coalesce(current_setting('reserved_connections', true)::int, 0)
+"""
+
+
+def connections_left(settings: Settings) -> int:
+    """Ask the database how many connections its `max_connections` leaves to servers."""
+
+    async def ask() -> int:
+        connection = await asyncpg.connect(settings.database_url)
+        try:
+            return int(await connection.fetchval(CONNECTIONS_LEFT))
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
+
+
 async def adopt(settings: Settings) -> None:
     """Do the part of an upgrade that SQL cannot express: the keys of usernames."""
     database = await connect(settings.database_url or "", connections_max=settings.connections_max)
