@@ -587,6 +587,23 @@ async def test_a_code_that_reached_its_receiver_does_not_move_beside_another(
     assert await ran(tables, of_changes.move, **moving(voucher_id=UUID(int=2))) == []
 
 
+async def test_a_move_locks_its_huggg_before_the_voucher(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    """A replacement locks them in this order, too: neither waits for the other."""
+    replacing, moving_one = two
+    await put(replacing, "person_keys", person_id=6)
+    await put(replacing, "hugggs", voucher_id=2)
+    await put(replacing, "vouchers")
+    async with replacing.transaction():
+        await replacing.execute("SELECT FROM hugggs FOR UPDATE")
+        moves = ran(moving_one, of_changes.move, **moving(voucher_id=UUID(int=2)))
+        waits = asyncio.create_task(moves)
+        await waits_for_lock(moving_one, beside=replacing)
+        assert len(await replacing.fetch("SELECT FROM vouchers FOR UPDATE SKIP LOCKED")) == 1
+    assert len(await waits) == 1
+
+
 async def test_a_move_queues_one_message_by_its_channel_or_none(tables: asyncpg.Connection) -> None:
     await put(tables, "person_keys", person_id=6)
     for table, row in (*BESIDE, ("transactions", {"id": 12, "team_id": 14})):

@@ -86,27 +86,32 @@ SELECT id FROM changed_hugggs;
 -- that is being noted is waited for. Messages that were sealed for the receiver before are sealed for the new one, unless
 -- they were erased meanwhile. The new receiver gets a message by the channel, if there is one; one to the receiver before
 -- that waits is suppressed when its turn comes. It is told by its instant: the move's is that at which the row is locked, and
--- each statement that queues a message about a huggg locks the row, too, after its own instant. A receiver who was erased
--- since the move was decided gets nothing.
+-- each statement that queues a gift or a reminder locks its huggg's row, too, after its own instant. A receiver who was
+-- erased since the move was decided gets nothing. Rows are locked in this order: the receiver's key, the huggg, its voucher.
 WITH held_key AS MATERIALIZED (
     SELECT FROM person_keys WHERE person_id = :receiver_id::uuid FOR KEY SHARE
+), locked_huggg AS MATERIALIZED (
+    SELECT id
+      FROM hugggs
+     WHERE id = :huggg_id
+       AND (:personal::bytea IS NOT NULL OR EXISTS (SELECT FROM held_key))
+       FOR NO KEY UPDATE
 ), kept_voucher AS MATERIALIZED (
-    SELECT FROM vouchers v
-     WHERE v.huggg_id = :huggg_id AND v.id = :voucher_id
-       AND v.unshown IS DISTINCT FROM false
-       FOR UPDATE
+    SELECT FROM locked_huggg l
+      JOIN vouchers v ON v.huggg_id = l.id AND v.id = :voucher_id
+     WHERE v.unshown IS DISTINCT FROM false
+       FOR UPDATE OF v
 ), moved_huggg AS (
     UPDATE hugggs h
        SET receiver_id = :receiver_id, codes = :codes, voucher_id = CASE WHEN :keeps_voucher::boolean THEN h.voucher_id END,
            assigned_at = NULL, assigned_client = NULL, viewed_at = NULL, viewed_client = NULL, claimer = NULL,
            claim_number = NULL, sent_at = greatest(h.sent_at, :at::timestamptz), updated_at = :at
-     WHERE h.id = :huggg_id
+     WHERE h.id = (SELECT id FROM locked_huggg)
        AND h.updated_at = :seen_at
        AND h.redemption_id IS NULL AND h.cancelled_at IS NULL AND h.expired_at IS NULL AND h.expires_at > :at
        AND coalesce(h.held_until <= :at, true)
        AND h.voucher_id IS NOT DISTINCT FROM :voucher_id::uuid
        AND (:voucher_id IS NULL OR NOT :keeps_voucher OR EXISTS (SELECT FROM kept_voucher))
-       AND (:personal::bytea IS NOT NULL OR EXISTS (SELECT FROM held_key))
     RETURNING h.id, h.transaction_id, h.sent_at, clock_timestamp() AS moved_at
 ), new_user AS (
     INSERT INTO users (id, kind, name, personal, phone_fingerprint, email_fingerprint, active, unknown_recipient)
