@@ -201,7 +201,7 @@ async def test_a_code_that_its_receiver_reads_beside_the_move_stays(
 async def test_without_the_guard_it_goes_to_the_next(
     world: World, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    guard = "       AND v.unshown IS DISTINCT FROM false\n"
+    guard = "     WHERE v.unshown IS DISTINCT FROM false\n"
     Guard(move_module.queries, "move", guard).take_away(monkeypatch)
     answer = await reading_before_the_record(world, merchant, monkeypatch)
     assert answer.status_code == 200
