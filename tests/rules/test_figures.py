@@ -77,3 +77,20 @@ def test_a_place_for_several_workers_is_made_and_removed(
 
 def nobodys_number() -> int:
     return int(Path("/proc/sys/kernel/pid_max").read_text()) + 1
+
+
+def test_the_folder_of_a_killed_server_is_swept_and_that_of_a_running_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUGGG_METRICS_DIR", str(tmp_path))
+    killed, young = tmp_path / "huggg-metrics-killed", tmp_path / "huggg-metrics-young"
+    for folder in (killed, young):
+        folder.mkdir()
+        (folder / "1-2").write_bytes(b"")
+    with shared_folder(2):
+        running = Path(os.environ["HUGGG_METRICS_DIR"])
+        for folder in (killed, running):
+            os.utime(folder, (0, 0))
+        monkeypatch.setenv("HUGGG_METRICS_DIR", str(tmp_path))
+        with shared_folder(2):
+            assert (killed.exists(), young.exists(), running.exists()) == (False, True, True)

@@ -7,12 +7,15 @@ levels, such as requests in flight, do not.
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import msgspec
 from msgspec import Struct, field
@@ -20,6 +23,9 @@ from msgspec import Struct, field
 SeriesKey = tuple[str, tuple[str, ...]]  # a metric's name, and the values of its labels
 
 VARIABLE = "HUGGG_METRICS_DIR"
+
+PREFIX = "huggg-metrics-"
+YOUNG_SECONDS = 600.0
 
 
 class Distribution(Struct):
@@ -104,6 +110,27 @@ def shared_folder(workers: int) -> Iterator[None]:
         os.environ[VARIABLE] = ""
         yield
         return
-    with TemporaryDirectory(prefix="huggg-metrics-", dir=os.environ.get(VARIABLE) or None) as folder:
-        os.environ[VARIABLE] = folder
-        yield
+    parent = os.environ.get(VARIABLE) or gettempdir()
+    _sweep(Path(parent))
+    with TemporaryDirectory(prefix=PREFIX, dir=parent) as folder:
+        lock = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH)  # the kernel drops it, however this process ends
+            os.environ[VARIABLE] = folder
+            yield
+        finally:
+            os.close(lock)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove the folders of killed servers; a young one may be about to be locked."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime < YOUNG_SECONDS:
+                continue
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
