@@ -836,6 +836,7 @@ CREATE TABLE public.offline_scans (
     settled_at timestamp with time zone,
     settled_by text,
     note text,
+    sequence bigint,
     CONSTRAINT a_settlement_is_of_a_conflict_and_has_a_note CHECK ((((settlement IS NULL) = (settled_at IS NULL)) AND ((settlement IS NULL) = (note IS NULL)) AND ((settlement IS NULL) OR (reason IS NOT NULL)))),
     CONSTRAINT offline_scans_losses_check CHECK ((losses = ANY (ARRAY['merchant'::text, 'platform'::text]))),
     CONSTRAINT offline_scans_settlement_check CHECK ((settlement = ANY (ARRAY['redeemed'::text, 'merchant'::text, 'platform'::text])))

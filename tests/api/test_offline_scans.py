@@ -226,6 +226,40 @@ async def test_a_huggg_that_moves_while_its_scan_is_taken_in_is_a_conflict(
     assert await scalar(town.platform.database, redeemed, UUID(huggg["id"])) is None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        # A move that was committed after the scan's arrival may bear an earlier instant.
+        "UPDATE moved_links SET moved_at = '2026-01-01'",
+        "UPDATE offline_scans SET sequence = NULL",  # an older server took it in
+    ],
+)
+async def test_no_settlement_redeems_by_a_code_from_before_a_move(town: World, change: str) -> None:
+    huggg, code = await code_for(town)
+    await remove_rule(town.platform.database, town.harbour)
+    scan = await taken(town, scan_of(code))
+    await move_to_cleo(town, huggg["id"])
+    await sql(town.platform.database, change)
+    async with nothing_moves(town.platform.database):
+        refused = await settle(town, scan, "redeem")
+    assert (refused.status_code, refused.json()) == (404, {"error": "huggg not found"})
+
+
+@pytest.mark.parametrize("sequence", ["sequence", "NULL"])
+async def test_a_settlement_redeems_by_the_code_of_a_link_that_a_move_gave(
+    town: World, sequence: str
+) -> None:
+    huggg, _ = await code_for(town)
+    await move_to_cleo(town, huggg["id"])
+    code = await show_offline_code(town.platform, UUID(huggg["id"]))
+    assert code is not None
+    await remove_rule(town.platform.database, town.harbour)
+    scan = await taken(town, scan_of(code))
+    assert scan["reason"] == "no_rule"
+    await sql(town.platform.database, f"UPDATE offline_scans SET sequence = {sequence}")  # noqa: S608
+    assert (await settle(town, scan, "redeem")).status_code == 201
+
+
 @pytest.mark.parametrize("moves_first", [True, False])
 async def test_no_settlement_redeems_a_huggg_that_moved(town: World, *, moves_first: bool) -> None:
     huggg, code = await code_for(town)

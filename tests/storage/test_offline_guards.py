@@ -62,6 +62,7 @@ SCAN = {
     "user_id": None,
     "client_id": "till",
     "value": 350,
+    "sequence": 0,
     "sale": "{}",
     "scanned_at": AT_NINE,
     "now": AT_TEN,

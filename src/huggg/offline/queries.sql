@@ -43,11 +43,14 @@ SELECT h.product_id, h.value, h.expires_at, h.codes,
  WHERE h.id = :huggg_id;
 
 -- name: link_of_scan
--- The codes of a scan's huggg, sealed. None: the huggg moved since the scan arrived, which was of the link before.
+-- The codes of a scan's huggg, sealed. None: the huggg moved since the scan's code was signed, or, where an older server took the
+-- scan in, since it arrived.
 SELECT h.codes
   FROM hugggs h
  WHERE h.id = :huggg_id
-   AND NOT EXISTS (SELECT FROM moved_links m WHERE m.huggg_id = h.id AND m.moved_at > :arrived_at);
+   AND CASE WHEN :sequence::bigint IS NULL
+            THEN NOT EXISTS (SELECT FROM moved_links m WHERE m.huggg_id = h.id AND m.moved_at > :arrived_at)
+            ELSE :sequence = (SELECT count(*) FROM moved_links m WHERE m.huggg_id = h.id) END;
 
 -- name: note_shown
 -- Notes that a code is shown; of a code that was shown before, with its later end.
@@ -152,9 +155,9 @@ WITH turn AS (
     RETURNING device_id
 ), new_scan AS (
     INSERT INTO offline_scans (huggg_id, id, brand_id, location_id, device_id, user_id, client_id, value, sale,
-                               scanned_at, arrived_at, reason, losses)
+                               scanned_at, arrived_at, reason, losses, sequence)
     SELECT :huggg_id, :id, :brand_id::uuid, :location_id, device_id, :user_id::uuid, :client_id, :value, :sale::jsonb,
-           :scanned_at, :now, :reason, :losses
+           :scanned_at, :now, :reason, :losses, :sequence
       FROM turn
     ON CONFLICT (huggg_id, id) DO NOTHING
     RETURNING *

@@ -110,6 +110,7 @@ class OfflineScan(Struct, frozen=True):
     sale: Sale
     reason: ConflictReason | None
     losses: LossBearer  # by the rule of its arrival
+    sequence: int | None  # of its code: the moves before it; None where an older server took it in
     settlement: Settlement | None = None
     settled_at: datetime | None = None
     settled_by: str | None = None

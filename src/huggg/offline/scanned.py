@@ -31,7 +31,10 @@ async def huggg_of_code(platform: Platform, text: str) -> HugggReference:
 async def link_of_scan(platform: Platform, scan: OfflineScan) -> HugggReference:
     """Give the link of a scan's huggg. Raises HugggNotFound if it moved before the scan or since."""
     row = await platform.database.row(
-        queries.link_of_scan, huggg_id=scan.huggg_id, arrived_at=scan.arrived_at
+        queries.link_of_scan,
+        huggg_id=scan.huggg_id,
+        sequence=scan.sequence,
+        arrived_at=scan.arrived_at,
     )
     if row is None or scan.reason is ConflictReason.MOVED:
         raise HugggNotFound

@@ -50,6 +50,7 @@ def scan_from(row: Record) -> OfflineScan:
         sale=msgspec.json.decode(row["sale"], type=Sale),
         reason=None if row["reason"] is None else ConflictReason(row["reason"]),
         losses=LossBearer(row["losses"]),
+        sequence=row["sequence"],
         settlement=None if row["settlement"] is None else Settlement(row["settlement"]),
         settled_at=row["settled_at"],
         settled_by=row["settled_by"],

@@ -126,6 +126,7 @@ async def _put(
         user_id=device.caller.user_id,
         client_id=device.caller.client_id,
         value=scan.facts.value,
+        sequence=scan.facts.sequence,
         sale=msgspec.json.encode(scan.sale).decode(),
         scanned_at=scan.scanned_at,
         now=now,
