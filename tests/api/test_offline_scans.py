@@ -7,12 +7,13 @@ from base64 import b64decode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import httpx2
 import pytest
 
 from huggg.database.doctor import examine
+from huggg.identity.caller import Caller
 from huggg.kit.idempotency import Idempotency
 from huggg.kit.ids import new_id
 from huggg.offline import settle as settling
@@ -23,6 +24,8 @@ from huggg.offline.rule import LossBearer, OfflineRule
 from huggg.offline.scan import Settlement
 from huggg.offline.set_rule import remove_rule, set_rule
 from huggg.offline.show_code import show_offline_code
+from huggg.redemptions.errors import HugggHeld
+from huggg.redemptions.named import key_of
 from huggg.redemptions.store import find_redemption
 from huggg.refusal import Busy
 from tests.api.test_till import for_bo
@@ -375,6 +378,18 @@ async def test_a_settlement_that_met_a_hold_redeems_once_the_hold_has_ended(
     hold_id = holds[0].json()["data"]["id"]
     await town.call("POST", f"{path}/{hold_id}/reversal", town.till)
     assert (await settle(town, scan, "redeem")).status_code == 201
+
+
+async def test_a_refusal_that_an_older_server_kept_is_not_the_settlements_answer(town: World) -> None:
+    huggg, code = await code_for(town)
+    await remove_rule(town.platform.database, town.harbour)
+    scan = await taken(town, scan_of(code))
+    redemption_id = uuid5(UUID(scan["id"]), "settlement")
+    key = key_of(UUID(huggg["id"]), redemption_id, Caller("till", brand_id=town.harbour))
+    await town.platform.idempotency.forestall(**key, refusal=HugggHeld())
+    assert (await settle(town, scan, "redeem")).status_code == 201
+    settlements = {each["id"]: each["settlement"] for each in await listed(town, "?state=all")}
+    assert settlements[scan["id"]] == "redeemed"
 
 
 @pytest.mark.parametrize("first", ["redeem", "loss"])

@@ -92,6 +92,9 @@ SETTLED = {
     "settled_at": "2026-01-05T10:00:00Z",
     "note": "N",
 }
+KEY = {"caller": "brand 3", "key": "redemption 1 5"}
+REFUSED: Row = {**KEY, "status": 405, "answer": "\\x01"}
+FORGETTING = {"huggg_id": UUID(int=1), "id": UUID(int=2), **KEY}
 CASES = [
     Guarded(
         queries.conflict,
@@ -110,7 +113,44 @@ CASES = [
         OTHERS,
         {"no conflict": {"reason": None}, "settled before": SETTLED},
     ),
+    Guarded(
+        queries.forget_refusal,
+        "idempotency_keys",
+        REFUSED,
+        FORGETTING,
+        [{"caller": "brand 4"}, {"key": "redemption 1 6"}],
+        {
+            "under way": {"status": None, "answer": None},
+            "of an effect": {"status": 201, "effect_id": 5},
+        },
+        beside=(("offline_scans", {"reason": "spent"}),),
+    ),
 ]
+
+
+@pytest.mark.parametrize("scan", [SETTLED, {"huggg_id": 11}, {"id": 12}], ids=str)
+async def test_a_refusal_is_forgotten_only_while_its_own_conflict_waits(
+    tables: asyncpg.Connection, scan: Row
+) -> None:
+    await put(tables, "offline_scans", **{"reason": "spent", **scan})
+    await put(tables, "idempotency_keys", **REFUSED)
+    before = await standing(tables)
+    assert await ran(tables, queries.forget_refusal, **FORGETTING) == []
+    assert await standing(tables) == before
+
+
+async def test_no_key_of_a_loss_that_is_being_settled_is_forgotten(
+    two: tuple[asyncpg.Connection, asyncpg.Connection],
+) -> None:
+    one, other = two
+    await put(one, "offline_scans", reason="spent")
+    await put(one, "idempotency_keys", **REFUSED)
+    async with one.transaction():
+        await ran(one, queries.settle, **SETTLEMENT)
+        later = asyncio.create_task(ran(other, queries.forget_refusal, **FORGETTING))
+        await waits_for_lock(other, beside=one)
+    assert await later == []
+    assert await one.fetch("SELECT answer FROM idempotency_keys") == [(b"\2",)]
 
 
 async def test_a_scan_that_was_redeemed_becomes_no_conflict(tables: asyncpg.Connection) -> None:

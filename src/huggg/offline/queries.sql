@@ -228,6 +228,19 @@ WITH conflict AS (
 )
 SELECT * FROM settled_scans;
 
+-- name: forget_refusal
+-- Forgets a refusal that an older server kept under the key of a conflict's settlement, while the conflict waits: a later try may
+-- pass. The key of a settled loss stays: its statement locks the conflict first, too.
+WITH waiting_conflict AS MATERIALIZED (
+    SELECT FROM offline_scans
+     WHERE huggg_id = :huggg_id AND id = :id AND settled_at IS NULL
+       FOR UPDATE
+)
+DELETE FROM idempotency_keys
+ WHERE EXISTS (SELECT FROM waiting_conflict)
+   AND caller = :caller AND key = :key AND status IS NOT NULL AND effect_id IS NULL
+RETURNING key;
+
 -- name: conflicts
 -- Conflicts of a brand, or of all: those that wait, the oldest first, found by the index `offline_conflicts`; or all.
 SELECT s.*, b.name AS brand, p.published ->> 'label' AS product

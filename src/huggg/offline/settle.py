@@ -93,7 +93,8 @@ async def _carried_out(
     """Redeem; or see that this conflict never was, and leave the rest to the statement that settles.
 
     That forestalls the redemption's key, and settles no loss where the key has a redemption. A refusal
-    to redeem leaves no trace under the key, so a later try may pass.
+    to redeem leaves no trace under the key, so a later try may pass; one that an older server left there
+    is forgotten.
     """
     before = await find_redemption(platform.database, conflict.huggg_id, redemption_id)
     if decision is Decision.LOSS:
@@ -101,6 +102,10 @@ async def _carried_out(
             raise AlreadySettled
         return Settlement(conflict.losses)
     if before is None:
+        key = key_of(conflict.huggg_id, redemption_id, caller)
+        await platform.database.row(
+            queries.forget_refusal, huggg_id=conflict.huggg_id, id=conflict.id, **key
+        )
         answer = await redeem_scanned(
             platform, conflict, caller=caller, redemption_id=redemption_id, keeps_refusals=False
         )
