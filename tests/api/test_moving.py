@@ -20,7 +20,7 @@ from huggg.hugggs import visible as visible_module
 from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.showing import note_shown
 from huggg.hugggs.showing import queries as of_showing
-from huggg.hugggs.store import lookup_huggg
+from huggg.hugggs.store import lookup_huggg, sealed_for
 from huggg.hugggs.store import queries as of_hugggs
 from huggg.hugggs.typed import resolve_typed
 from huggg.notifications import deliver_again as again_module
@@ -390,6 +390,26 @@ async def test_an_old_page_does_nothing_once_its_gift_moved(
     page = await world.http.post(path, data=form, headers={"Sec-Fetch-Site": "same-origin"})
     assert page.status_code == status
     assert [await state_of(world, huggg["id"])] == states
+
+
+async def test_a_view_is_noted_though_a_rotation_seals_the_codes_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huggg = await bought_for_bo(world)
+    database, vault, visit_of = world.platform.database, world.platform.vault, Visits.of
+    huggg_id = UUID(huggg["id"])
+
+    async def of_and_seal(*arguments: Any) -> Any:
+        visit = await visit_of(*arguments)
+        codes = vault.open(visit.gift.link, bound_to=sealed_for(huggg_id))
+        sealed = vault.seal(codes, bound_to=sealed_for(huggg_id))
+        await sql(database, "UPDATE hugggs SET codes = $1", sealed)
+        return visit
+
+    monkeypatch.setattr(Visits, "of", of_and_seal)
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    await world.http.post(f"/{huggg['shortcode']}/view", headers=headers)
+    assert await scalar(database, "SELECT viewed_at FROM hugggs") is not None
 
 
 async def state_of(world: World, huggg: str) -> tuple[Any, ...]:

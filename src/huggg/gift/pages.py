@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -192,16 +193,20 @@ async def post_view(request: Request, shortcode: str, gift_door: GiftDoor) -> Re
 
     async def act(visit: Visit) -> Response:
         if visit.gift.huggg.viewed_at is None:
-            await view(
-                gift_door.platform.database,
-                huggg_id=visit.gift.huggg.id,
-                client_id=HOLDER.client_id,
-                link=visit.gift.link,
-                now=visit.now,
-            )
+            await _note_view(visit, gift_door.platform)
         return Response(b"", NO_CONTENT)
 
     return await gift_door.serve(request, shortcode, act)
+
+
+async def _note_view(visit: Visit, platform: Platform) -> None:
+    """Note the first view, also where a rotation of keys seals the codes of the link meanwhile."""
+    huggg_id, client_id, now = visit.gift.huggg.id, HOLDER.client_id, visit.now
+    note = partial(view, platform.database, huggg_id=huggg_id, client_id=client_id, now=now)
+    if not await note(link=visit.gift.link):
+        row = await lookup_huggg(platform.database, visit.link(platform.vault)).row()
+        if row["id"] is not None:
+            await note(link=row["codes"])
 
 
 class ThanksForm(Struct):
