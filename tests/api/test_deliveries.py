@@ -21,7 +21,7 @@ from huggg.notifications.delivery import Channel
 from huggg.notifications.events import receipts
 from huggg.notifications.remind import remind_all
 from huggg.notifications.return_path import mail_names
-from huggg.notifications.wishes import keep_contact
+from huggg.notifications.wishes import keep_contact, wishes_of
 from huggg.wallets.alarm import set_alarm
 from tests.support.mail_server import body_of
 from tests.support.post_office import Post, post_office
@@ -253,6 +253,9 @@ async def test_an_address_that_does_not_open_fails_its_message_alone_and_is_corr
     path = f"/api/v2/hugggs/{hugggs[1]['id']}/deliveries"
     [listed] = (await world.call("GET", path, world.amara)).json()["data"]
     assert (listed["address"], listed["reason"]) == (None, "its address does not open")
+    huggg_id, delivery_id = UUID(hugggs[1]["id"]), UUID(listed["id"])
+    assert await store.mail_address_of(world.platform.database, world.platform.vault, huggg_id) is None
+    assert await wishes_of(world.platform, delivery_id) is None
     again = await world.call("POST", path, world.amara, {"email": "r1@example.org"})
     assert again.status_code == 201
     await post.round()

@@ -16,7 +16,7 @@ from huggg.database.queries import Queries
 from huggg.http.pagination import PageRequest, SortKey
 from huggg.kit.codes import Vault
 from huggg.kit.ids import NIL, new_id
-from huggg.notifications.addressee import Addressee, addressee_of, fingerprints_of, readable_addressee
+from huggg.notifications.addressee import Addressee, fingerprints_of, readable_addressee
 from huggg.notifications.delivery import BEFORE, Channel, DeliveryKind, DeliveryState, ShownDelivery
 from huggg.notifications.verdict import Contact
 
@@ -118,11 +118,14 @@ async def deliveries_of_huggg(database: Database, huggg_id: UUID) -> list[Record
 async def mail_address_of(database: Database, vault: Vault, huggg_id: UUID) -> str | None:
     """Find the e-mail address that a gift was sent to last, since it moved if it did; None: to none.
 
-    Raises SealBrokenError, KeysInDoubtError.
+    An address that does not open is none. Raises KeysInDoubtError.
     """
     for row in reversed(await deliveries_of_huggg(database, huggg_id)):
         is_gift = row["kind"] == DeliveryKind.GIFT and row["channel"] == Channel.EMAIL
-        if is_gift and not row["before_move"] and (addressee := addressee_of(row, vault)) is not None:
+        if not is_gift or row["before_move"]:
+            continue
+        addressee = readable_addressee(row, vault)
+        if addressee is not None:
             return addressee.address
     return None
 

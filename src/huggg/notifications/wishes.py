@@ -9,7 +9,7 @@ from huggg.kit.codes import SealBrokenError
 from huggg.kit.platform import Platform
 from huggg.kit.sealed_text import read_sealed_text
 from huggg.notifications import store
-from huggg.notifications.addressee import addressee_of, fingerprints_of
+from huggg.notifications.addressee import fingerprints_of, readable_addressee
 from huggg.notifications.compose import UNSUBSCRIBE
 from huggg.notifications.delivery import Channel
 from huggg.notifications.store import queries
@@ -81,7 +81,7 @@ async def keep_contact(
 
 async def _reader(platform: Platform, delivery_id: UUID) -> tuple[str, Channel] | None:
     row = await store.find_delivery(platform.database, delivery_id)
-    addressee = None if row is None else addressee_of(row, platform.vault)
+    addressee = None if row is None else readable_addressee(row, platform.vault)
     if row is None or addressee is None or addressee.address is None:
         return None
     return addressee.address, Channel(row["channel"])

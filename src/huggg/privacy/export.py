@@ -14,7 +14,7 @@ from huggg.database.pool import Database
 from huggg.hugggs.message_text import huggg_message, purchase_message
 from huggg.hugggs.thank import thanks_text
 from huggg.kit.codes import Vault
-from huggg.notifications.addressee import addressee_of
+from huggg.notifications.addressee import readable_addressee
 from huggg.people.labels import labels_of
 from huggg.people.person_key import person_key
 from huggg.privacy.person import fingerprints_of_person, queries, show_person
@@ -77,7 +77,7 @@ def _thanks(vault: Vault, row: Record) -> dict[str, Any]:
 def _delivery(vault: Vault, row: Record) -> dict[str, Any]:
     """Show a message that went to the person: when, where and why, and the parts that were its own."""
     columns = ("id", "subject_id", "kind", "slot", "channel", "state", "reason", "queued_at", "sent_at")
-    to = addressee_of(row, vault)
+    to = readable_addressee(row, vault)
     return {name: row[name] for name in columns} | {
         "address": to and to.address,
         "name": to and to.name,
