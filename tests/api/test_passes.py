@@ -424,6 +424,19 @@ async def test_a_gift_that_moves_while_its_pass_is_written_tells_no_new_code(pho
     )
 
 
+async def test_a_pass_with_the_code_of_its_voucher_is_an_answer_to_the_receiver(
+    phones: Phones,
+) -> None:
+    database = phones.hall.gallery.platform.database
+    huggg = await phones.hall.gallery.gift("marrow")
+    saved = await phones.saved(huggg)
+    await sql(database, "UPDATE vouchers SET unshown = NULL WHERE huggg_id = $1", huggg.id)
+    latest = Saved(await phones.http.get(saved.latest, headers=saved.authorization))
+    assert latest.facts["barcodes"] == saved.facts["barcodes"]
+    unshown = "SELECT unshown FROM vouchers WHERE huggg_id = $1"
+    assert await scalar(database, unshown, huggg.id) is False
+
+
 async def test_no_pass_is_offered_without_certificates_nor_for_a_code_that_staff_type(
     phones: Phones,
 ) -> None:

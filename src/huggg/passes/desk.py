@@ -8,12 +8,14 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from huggg.gift.code import voucher_of_visit
 from huggg.gift.pass_offer import NO_PASSES, PassLinks
 from huggg.gift.present import ShownCode
 from huggg.gift.visit import Visit
 from huggg.gift.visits import Visits
 from huggg.hugggs.errors import HugggNotFound
-from huggg.hugggs.store import load_hugggs
+from huggg.hugggs.reference import HugggReference
+from huggg.hugggs.store import huggg_from, lookup_huggg
 from huggg.kit.codes import SealBrokenError, Vault
 from huggg.kit.platform import Platform
 from huggg.kit.sealed_text import read_sealed_text, sealed_text
@@ -26,7 +28,6 @@ from huggg.passes.store import KeptPass, add_pass, find_pass, queries
 from huggg.themes.store import find_picture
 from huggg.vouchers.integrations import integration_of
 from huggg.vouchers.integrations.integration import CodeOwner
-from huggg.vouchers.store import vouchers_of
 
 if TYPE_CHECKING:
     from huggg.passes.apple_push import ApplePush
@@ -100,26 +101,27 @@ class PassDesk:
     async def current(self, record: KeptPass) -> GiftPass:
         """Give a pass as it is now. Raises HugggNotFound, Unavailable.
 
-        A huggg may move between the statements here. So the pass is read once more, after the code: if
-        its link stands then, the code was that link's.
+        A huggg may move between the statements here. So the pass is read once more, after the link's
+        code or before its voucher's: if its link stands then, the code is that link's.
         """
         database, vault = self._platform.database, self._platform.vault
-        snapshot = await load_hugggs(database, vault, [record.huggg_id])
-        if not snapshot.hugggs:
+        row = await lookup_huggg(database, HugggReference(record.huggg_id, [])).row()
+        if row["id"] is None:
             raise HugggNotFound
-        codes = snapshot.hugggs[0].codes
+        codes = huggg_from(row, vault, has_code=False).codes
         visit = await self._visits.of(codes.shortcode, language(record.language))
+        latest = await find_pass(database, vault, record.id)
+        has_moved = latest is None or latest.has_moved
         code, redeem_code = codes.shortcode, codes.redeem_code
         if integration_of(visit.offering.integration_id).code_owner is not CodeOwner.HUGGG:
-            vouchers = await vouchers_of(database, vault, [record.huggg_id])
-            code, redeem_code = (vouchers[0].code if vouchers else ""), ""
-        latest = await find_pass(database, vault, record.id)
+            voucher = None if has_moved else await voucher_of_visit(visit, self._platform)
+            code, redeem_code = (voucher.code if voucher else ""), ""
         return gift_pass(
             visit,
             record.id,
             code=code,
             redeem_code=redeem_code,
-            has_moved=latest is None or latest.has_moved,
+            has_moved=has_moved,
             launch_url=self._launch_url,
         )
 
