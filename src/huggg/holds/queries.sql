@@ -1,7 +1,7 @@
 -- name: place
 -- Holds hugggs for tills, each if it is sent, unspent, held by no other, and of the link that the decision read: a move seals
--- other codes. Hold, event and kept answer exist together or not at all. For an item without a row, a concurrent call, perhaps of the same batch, was first. The sender sees no
--- change, so `updated_at` stays.
+-- other codes. Hold, event and kept answer exist together or not at all. For an item without a row, a concurrent call, perhaps of
+-- the same batch, was first. The sender sees no change, so `updated_at` stays.
 --
 -- Set-based: see Database.each. The rows are locked in the order of their ids, as those of `redeem`, and found by them.
 WITH items AS MATERIALIZED (

@@ -126,8 +126,8 @@ SELECT t.claim_limit, h.claimer IS NOT DISTINCT FROM :claimer AS is_claimer,
 
 -- name: claim
 -- Gives a huggg to its claimer if it is sent, live, unclaimed, no other receiver's, and of the link that the decision read: a move
--- seals other codes. The index
--- `one_claim_of_each_number` lets no two claims of a person have the same number. The claiming browser holds a secret.
+-- seals other codes. The index `one_claim_of_each_number` lets no two claims of a person have the same number. The claiming
+-- browser holds a secret.
 WITH claimed_huggg AS (
     UPDATE hugggs
        SET receiver_id = coalesce(:receiver_id, receiver_id), assigned_at = :now, assigned_client = :client_id,
@@ -342,7 +342,8 @@ RETURNING c.huggg_id;
 -- name: thank
 -- Keeps the first thank-you for a huggg that is sent, and notes it; a second one adds nothing, nor does one under the key of a
 -- person who was erased since, or one by a link from before a move: a move seals other codes. It changes the huggg, so a move that
--- was decided before is decided again, and finds the thank-you that it has to remove. If the data about the people of the purchase were erased before, they are to be erased again.
+-- was decided before is decided again, and finds the thank-you that it has to remove. If the data about the people of the
+-- purchase were erased before, they are to be erased again.
 WITH held_keys AS MATERIALIZED (
     SELECT person_id FROM person_keys WHERE person_id = ANY(:people_ids::uuid[]) ORDER BY person_id FOR KEY SHARE
 ), thanked_huggg AS (
