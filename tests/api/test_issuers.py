@@ -25,7 +25,7 @@ from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.jobs import WORKS
 from huggg.vouchers.reissue import reissue
 from huggg.vouchers.store import queries
-from tests.support.issuing_service import FakeService, issuing_service
+from tests.support.issuing_service import FakeService, ask_for_codes, issuing_service
 from tests.support.jobs import everything_due, in_hand, work_off
 from tests.support.loopback import Raw
 from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
@@ -49,20 +49,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def holds(world: World) -> None:
     assert [finding.rule for finding in await examine(world.platform.database) if finding.rows] == []
-
-
-async def asks(world: World, fake: FakeService, merchant: Merchant) -> None:
-    """Let the brand's own service make its codes."""
-    secret = await set_issuer(
-        world.platform.database,
-        world.platform.vault,
-        world.platform.outgoing,
-        scope_id=merchant.brand,
-        kind=IssuerKind.HTTP,
-        url=fake.url,
-    )
-    assert secret is not None
-    fake.secret = secret
 
 
 async def settle(world: World, *, timeout_seconds: float = 0.3) -> int:
@@ -101,7 +87,7 @@ async def test_a_purchase_draws_from_a_pool_all_or_nothing(world: World) -> None
 
 async def test_a_service_is_asked_once_the_purchase_stands(world: World, fake: FakeService) -> None:
     merchant = await add_merchant(world.platform, 1, segments=0)
-    await asks(world, fake, merchant)
+    await ask_for_codes(world.platform, fake, merchant.brand)
     (huggg,) = await world.buy(merchant.product)
     assert (huggg["code"], fake.requests) == ("", [])
     assert await settle(world) == 1
@@ -120,7 +106,7 @@ async def test_an_unknown_outcome_is_reconciled_and_never_issued_twice(
     forgetful: bool,  # noqa: FBT001
 ) -> None:
     merchant = await add_merchant(world.platform, 1, segments=0)
-    await asks(world, fake, merchant)
+    await ask_for_codes(world.platform, fake, merchant.brand)
     fake.behaviour.append(accident)
     fake.forgetful = forgetful
     (huggg,) = await world.buy(merchant.product)
@@ -134,7 +120,7 @@ async def test_a_service_that_is_down_is_asked_again_by_whoever_comes(
     world: World, fake: FakeService
 ) -> None:
     merchant = await add_merchant(world.platform, 7, segments=0)
-    await asks(world, fake, merchant)
+    await ask_for_codes(world.platform, fake, merchant.brand)
     fake.behaviour.extend(["fail", "fail", "fail"])
     (huggg,) = await world.buy(merchant.product)
     path = f"/api/v2/hugggs/{huggg['id']}/voucher"
@@ -150,7 +136,7 @@ async def test_a_service_that_is_down_is_asked_again_by_whoever_comes(
 
 async def test_many_at_once_are_one_request(world: World, fake: FakeService) -> None:
     merchant = await add_merchant(world.platform, 7, segments=0)
-    await asks(world, fake, merchant)
+    await ask_for_codes(world.platform, fake, merchant.brand)
     (huggg,) = await world.buy(merchant.product)
     path = f"/api/v2/hugggs/{huggg['id']}/voucher"
     answers = await asyncio.gather(*(world.call("POST", path, world.amara) for _ in range(20)))
@@ -160,7 +146,7 @@ async def test_many_at_once_are_one_request(world: World, fake: FakeService) -> 
 
 async def test_a_refusal_is_told_and_leaves_no_voucher(world: World, fake: FakeService) -> None:
     merchant = await add_merchant(world.platform, 7, segments=0)
-    await asks(world, fake, merchant)
+    await ask_for_codes(world.platform, fake, merchant.brand)
     fake.behaviour.append("refuse")
     (huggg,) = await world.buy(merchant.product)
     path = f"/api/v2/hugggs/{huggg['id']}/voucher"
@@ -210,7 +196,7 @@ JSON = {"Content-Type": "application/json"}
 
 async def service_merchant(world: World, fake: FakeService) -> Merchant:
     merchant = await add_merchant(world.platform, 7, segments=0)
-    await asks(world, fake, merchant)
+    await ask_for_codes(world.platform, fake, merchant.brand)
     return merchant
 
 

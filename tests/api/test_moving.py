@@ -33,12 +33,10 @@ from huggg.transactions import change as change_module
 from huggg.transactions import move as move_module
 from huggg.vouchers import api as vouchers_api
 from huggg.vouchers import store as vouchers_store
-from huggg.vouchers.configure import set_issuer
-from huggg.vouchers.issuers.issuer import IssuerKind
 from tests.api.test_changing import after_a_move
 from tests.api.test_deliveries import gift, turn_back
 from tests.support.guards import Guard
-from tests.support.issuing_service import FakeService, issuing_service
+from tests.support.issuing_service import FakeService, ask_for_codes, issuing_service
 from tests.support.life import link_of
 from tests.support.mail_server import body_of
 from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
@@ -316,15 +314,7 @@ async def moved_during_the_call(
 ) -> Shown:
     """Buy for Bo a huggg whose service takes so long that the huggg moves to Cleo meanwhile."""
     merchant = await add_merchant(world.platform, 1, segments=0)
-    secret = await set_issuer(
-        world.platform.database,
-        world.platform.vault,
-        world.platform.outgoing,
-        scope_id=merchant.brand,
-        kind=IssuerKind.HTTP,
-        url=service.url,
-    )
-    service.secret = secret or ""
+    await ask_for_codes(world.platform, service, merchant.brand)
     huggg = await bought_for_bo(world, merchant.product)
     issue = service._issue
 

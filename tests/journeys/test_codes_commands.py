@@ -9,9 +9,8 @@ import pytest
 
 from huggg.kit.ids import new_id
 from huggg.vouchers.crockford import mint
-from tests.api.test_issuers import asks
 from tests.support.commands import Huggg
-from tests.support.issuing_service import issuing_service
+from tests.support.issuing_service import ask_for_codes, issuing_service
 from tests.support.merchants import Merchant, add_merchant, load
 from tests.support.silence import nothing_moves
 from tests.support.sql import sql
@@ -116,7 +115,7 @@ async def test_a_pool_below_its_mark_is_an_exit_code_for_cron(
 async def test_a_service_that_gave_nothing_of_use_is_asked_anew(world: World, huggg: Huggg) -> None:
     merchant = await add_merchant(world.platform, 7, segments=0)
     async with issuing_service() as fake:
-        await asks(world, fake, merchant)
+        await ask_for_codes(world.platform, fake, merchant.brand)
         fake.says = (200, {"code": "4111111111111111"})
         (bought,) = await world.buy(merchant.product)
         path = f"/api/v2/hugggs/{bought['id']}/voucher"

@@ -20,13 +20,11 @@ from huggg.transactions.end import End, end_hugggs
 from huggg.transactions.end import queries as of_ends
 from huggg.transactions.expire import expire_due, return_due
 from huggg.transactions.refund_policy import policies, set_policy
-from huggg.vouchers.configure import set_issuer
-from huggg.vouchers.issuers.issuer import IssuerKind
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.jobs import WORKS
 from tests.support.guards import Guard
-from tests.support.issuing_service import FakeService, issuing_service
+from tests.support.issuing_service import FakeService, ask_for_codes, issuing_service
 from tests.support.jobs import everything_due, work_off
 from tests.support.life import end_yesterday
 from tests.support.merchants import TICKET_PENCE, add_merchant, add_pool_merchant, load
@@ -60,17 +58,8 @@ async def service_on_demand(world: World, fake: FakeService) -> UUID:
 
 
 async def served(world: World, fake: FakeService, integration: int) -> UUID:
-    merchant, platform = await add_merchant(world.platform, integration, segments=0), world.platform
-    secret = await set_issuer(
-        platform.database,
-        platform.vault,
-        platform.outgoing,
-        scope_id=merchant.brand,
-        kind=IssuerKind.HTTP,
-        url=fake.url,
-    )
-    assert secret is not None
-    fake.secret = secret
+    merchant = await add_merchant(world.platform, integration, segments=0)
+    await ask_for_codes(world.platform, fake, merchant.brand)
     return merchant.product
 
 

@@ -8,7 +8,11 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from uuid import UUID
 
+from huggg.kit.platform import Platform
+from huggg.vouchers.configure import set_issuer
+from huggg.vouchers.issuers.issuer import IssuerKind
 from huggg.vouchers.issuers.service import signature
 from tests.support.loopback import Reply, listening
 
@@ -58,6 +62,20 @@ class FakeService:
         if act == "hang":
             await asyncio.sleep(1.0)
         return 201, {"code": self.issued[key][-1], "expires_at": "2028-01-01T00:00:00Z"}
+
+
+async def ask_for_codes(platform: Platform, fake: FakeService, brand: UUID) -> None:
+    """Let a brand's own service make its codes."""
+    secret = await set_issuer(
+        platform.database,
+        platform.vault,
+        platform.outgoing,
+        scope_id=brand,
+        kind=IssuerKind.HTTP,
+        url=fake.url,
+    )
+    assert secret is not None
+    fake.secret = secret
 
 
 @asynccontextmanager
