@@ -88,17 +88,15 @@ async def cancel_transaction(
     """
     ended_hugggs, race = EndedHugggs(), Race()
     sealed = await _sealed_reason(database, vault, transaction_id, reason)
-
-    async def cancel(ids: list[UUID], at: datetime) -> EndedHugggs:
-        return await end_hugggs(database, ids, End.CANCELLED, at=at, author=author, sealed_reason=sealed)
-
     while True:
         left = at_tills = after = 0
         while rows := await database.rows(
             queries.cancellable, transaction_id=transaction_id, after=after, most=TOGETHER_MAX
         ):
             ids = [row["id"] for row in rows if not row["is_held"]]
-            lot = await cancel(ids, rows[0]["now"])
+            lot = await end_hugggs(
+                database, ids, End.CANCELLED, at=rows[0]["now"], author=author, sealed_reason=sealed
+            )
             ended_hugggs += lot
             left += len(ids) - lot.count
             at_tills += len(rows) - len(ids)
