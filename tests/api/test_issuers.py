@@ -20,13 +20,10 @@ from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.errors import NothingToReissue, UnknownScope
 from huggg.vouchers.issuers import http, service
 from huggg.vouchers.issuers.issuer import IssuerKind
-from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.issuers.service import IssuingService
-from huggg.vouchers.jobs import WORKS
 from huggg.vouchers.reissue import reissue
 from huggg.vouchers.store import queries
-from tests.support.issuing_service import FakeService, ask_for_codes, issuing_service
-from tests.support.jobs import everything_due, in_hand, work_off
+from tests.support.issuing_service import FakeService, ask_for_codes, ask_services, issuing_service
+from tests.support.jobs import everything_due, in_hand
 from tests.support.loopback import Raw
 from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
 from tests.support.minted import is_minted
@@ -49,16 +46,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def holds(world: World) -> None:
     assert [finding.rule for finding in await examine(world.platform.database) if finding.rows] == []
-
-
-async def settle(world: World, *, timeout_seconds: float = 0.3) -> int:
-    """Let a worker ask for all codes that are missing, everything being due."""
-    database, vault = world.platform.database, world.platform.vault
-    await everything_due(database)
-    issuers = Issuers(database, vault, IssuingService(world.platform.outgoing, timeout_seconds))
-    [work] = WORKS
-    tools = {"database": database, "vault": vault, "issuers": issuers}
-    return await work_off(database, work.equipped(tools))
 
 
 @pytest.mark.parametrize("integration", [1, 3])
@@ -90,10 +77,10 @@ async def test_a_service_is_asked_once_the_purchase_stands(world: World, fake: F
     await ask_for_codes(world.platform, fake, merchant.brand)
     (huggg,) = await world.buy(merchant.product)
     assert (huggg["code"], fake.requests) == ("", [])
-    assert await settle(world) == 1
+    assert await ask_services(world.platform) == 1
     shown = (await world.call("GET", f"/api/v2/hugggs/{huggg['id']}", world.amara)).json()["data"]
     assert [shown["code"]] == next(iter(fake.issued.values()))
-    assert await settle(world) == 0
+    assert await ask_services(world.platform) == 0
     await holds(world)
 
 
@@ -110,7 +97,7 @@ async def test_an_unknown_outcome_is_reconciled_and_never_issued_twice(
     fake.behaviour.append(accident)
     fake.forgetful = forgetful
     (huggg,) = await world.buy(merchant.product)
-    await settle(world)
+    await ask_services(world.platform)
     shown = (await world.call("GET", f"/api/v2/hugggs/{huggg['id']}", world.amara)).json()["data"]
     assert [[shown["code"]]] == list(fake.issued.values())
     await holds(world)
@@ -257,7 +244,7 @@ async def test_a_services_answer_is_judged_and_the_huggg_says_its_mistake(
         answer = await world.call("POST", path, world.amara)
         assert (answer.status_code, answer.json()) == (409, {"error": sentence})
     assert await sql(world.platform.database, "SELECT FROM codes UNION ALL SELECT FROM vouchers") == []
-    await settle(world)
+    await ask_services(world.platform)
     assert await sql(world.platform.database, "SELECT FROM codes UNION ALL SELECT FROM vouchers") == []
     await holds(world)
 

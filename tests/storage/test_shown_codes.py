@@ -20,12 +20,8 @@ from huggg.transactions.end import End, end_hugggs
 from huggg.transactions.end import queries as of_ends
 from huggg.transactions.expire import expire_due, return_due
 from huggg.transactions.refund_policy import policies, set_policy
-from huggg.vouchers.issuers.registry import Issuers
-from huggg.vouchers.issuers.service import IssuingService
-from huggg.vouchers.jobs import WORKS
 from tests.support.guards import Guard
-from tests.support.issuing_service import FakeService, ask_for_codes, issuing_service
-from tests.support.jobs import everything_due, work_off
+from tests.support.issuing_service import FakeService, ask_for_codes, ask_services, issuing_service
 from tests.support.life import end_yesterday
 from tests.support.merchants import TICKET_PENCE, add_merchant, add_pool_merchant, load
 from tests.support.rows import AT, put, ran
@@ -89,17 +85,8 @@ async def buy(world: World, product: UUID) -> UUID:
     """Buy one huggg, by a call whose answer has no code, and let a worker ask for the code."""
     answer = await world.call("POST", "/api/v2/transactions", world.amara, world.order(product))
     assert answer.status_code == 201, answer.text
-    await ask_services(world)
+    await ask_services(world.platform)
     return UUID(answer.json()["data"]["hugggs"][0])
-
-
-async def ask_services(world: World) -> None:
-    platform = world.platform
-    await everything_due(platform.database)
-    issuers = Issuers(platform.database, platform.vault, IssuingService(platform.outgoing, 1.0))
-    [work] = WORKS
-    tools = {"database": platform.database, "vault": platform.vault, "issuers": issuers}
-    await work_off(platform.database, work.equipped(tools))
 
 
 async def show(world: World, huggg: UUID) -> str:
@@ -204,7 +191,7 @@ async def test_a_code_that_a_service_issued_after_the_end_is_shown_to_nobody(
     await sql(database, "UPDATE issuances SET attempts = 1")  # its first answer was lost
     await expire(sound, huggg)
     assert await missing(sound) == 0
-    await ask_services(sound)
+    await ask_services(sound.platform)
     assert len(fake.issued) == 1
     assert await scalar(database, "SELECT count(*) FROM codes WHERE withdrawn_at IS NOT NULL") == 1
     shown = await sound.call("GET", f"/api/v2/hugggs/{huggg}", sound.amara)

@@ -13,7 +13,10 @@ from uuid import UUID
 from huggg.kit.platform import Platform
 from huggg.vouchers.configure import set_issuer
 from huggg.vouchers.issuers.issuer import IssuerKind
-from huggg.vouchers.issuers.service import signature
+from huggg.vouchers.issuers.registry import Issuers
+from huggg.vouchers.issuers.service import IssuingService, signature
+from huggg.vouchers.jobs import WORKS
+from tests.support.jobs import everything_due, work_off
 from tests.support.loopback import Reply, listening
 
 
@@ -76,6 +79,16 @@ async def ask_for_codes(platform: Platform, fake: FakeService, brand: UUID) -> N
     )
     assert secret is not None
     fake.secret = secret
+
+
+async def ask_services(platform: Platform, *, timeout_seconds: float = 0.3) -> int:
+    """Let a worker ask for all codes that are missing, everything being due; gives their number."""
+    database, vault = platform.database, platform.vault
+    await everything_due(database)
+    issuers = Issuers(database, vault, IssuingService(platform.outgoing, timeout_seconds))
+    [work] = WORKS
+    tools = {"database": database, "vault": vault, "issuers": issuers}
+    return await work_off(database, work.equipped(tools))
 
 
 @asynccontextmanager
