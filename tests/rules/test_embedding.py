@@ -161,10 +161,16 @@ async def test_a_requested_relation_without_rows_is_an_empty_list(shelf: Shelf) 
     alone = [Row(UUID(int=104), {"purchase": u(11)})]
     assert await embed(shelf, "voucher.segment", "message", rows=alone) == {
         "vouchers": [],
+        "segments": [],
         "messages": [],
     }
     assert shelf.loads == []
-    assert await embed(shelf, "message", rows=[]) == {"messages": []}
+    assert await embed(shelf, "message", "purchase.brand.stores", rows=[]) == {
+        "messages": [],
+        "products": [],
+        "brands": [],
+        "stores": [],
+    }
 
 
 async def test_a_reference_that_leads_nowhere_is_left_out(shelf: Shelf) -> None:

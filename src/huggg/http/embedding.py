@@ -7,7 +7,7 @@ it has.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -76,13 +76,14 @@ class Embedding:
     ) -> dict[str, list[Any]] | None:
         """Fetch the relations that were asked for around `rows`; None when there are none.
 
-        Asking for `voucher.segment` asks for `voucher` too.
+        Asking for `voucher.segment` asks for `voucher` too. Each entity that was asked for has its list,
+        an empty one where no row leads to it.
         """
         tree = self._tree(source, relations)
         if not tree:
             return None
         await _load(database, tree, rows)
-        embedded: dict[str, dict[RelatedId, Any]] = {}
+        embedded: dict[str, dict[RelatedId, Any]] = {plural: {} for plural in _plurals(tree)}
         _collect(tree, rows, embedded, set())
         return {plural: list(entities.values()) for plural, entities in embedded.items()}
 
@@ -136,6 +137,12 @@ class Embedding:
         return tree
 
 
+def _plurals(tree: dict[str, _Branch]) -> Iterator[str]:
+    yield from (branch.relation.target.plural for branch in tree.values())
+    for branch in tree.values():
+        yield from _plurals(branch.below)
+
+
 async def _load(database: Database, tree: dict[str, _Branch], rows: Iterable[Any]) -> None:
     parents = list(rows)
     for branch in tree.values():
@@ -153,8 +160,6 @@ def _collect(
     visited: set[tuple[int, RelatedId]],
 ) -> None:
     """Walk as a reader would, row by row, so that entities stand in the order of first reference."""
-    for branch in tree.values():
-        embedded.setdefault(branch.relation.target.plural, {})
     for row in rows:
         for branch in tree.values():
             target = branch.relation.target
