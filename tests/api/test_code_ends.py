@@ -309,5 +309,24 @@ async def test_a_code_is_replaced_at_the_next_ask_only_while_its_huggg_is_good(
     assert code_of(await ask(world, huggg, cinema)) == first
 
 
+async def test_a_code_that_ended_is_replaced_by_the_issuer_of_its_own_segment(world: World) -> None:
+    cinema, database = await add_merchant(world.platform, 4), world.platform.database
+    [huggg], _ = await bought(world, cinema)
+    own, other = cinema.segments
+    await set_issuer(
+        database, world.platform.vault, world.platform.outgoing, scope_id=other, kind=IssuerKind.MINTED
+    )
+    await load(world.platform, own, ["FIRST-77X1"])
+    await pool_policy(database, segment_id=own, ended_codes=EndedCodes.REPLACED)
+    assert code_of(await ask(world, huggg, cinema)) == "FIRST-77X1"
+    await end_codes(world)
+    await load(world.platform, own, ["SECOND-77X1"])
+    path, body = f"/api/v2/hugggs/{huggg}/voucher", {"segmentId": str(other)}
+    answer = await world.call("POST", path, world.amara, body)
+    assert code_of(answer) == "SECOND-77X1"
+    assert answer.json()["embedded"]["vouchers"][0]["segment_id"] == str(own)
+    await holds(world)
+
+
 async def test_a_segment_without_a_pool_has_no_policy(world: World, cinema: Merchant) -> None:
     assert await pool_policy(world.platform.database, segment_id=cinema.segments[0]) is None

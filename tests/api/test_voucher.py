@@ -13,7 +13,6 @@ from huggg.database.doctor import examine
 from huggg.identity.create import ClientCredentials, create_client
 from huggg.identity.log_in import open_session
 from huggg.kit.ids import new_id
-from huggg.vouchers.errors import SegmentDiffers
 from tests.support.merchants import Merchant, add_merchant, add_pool_merchant, load
 from tests.support.silence import nothing_moves
 from tests.support.world import Person, World
@@ -81,7 +80,7 @@ async def test_a_later_call_returns_the_first_voucher(world: World, cinema: Merc
     assert first.json() == same.json() == bare.json()
 
 
-async def test_a_voucher_of_another_segment_is_refused_and_the_first_one_stays(
+async def test_a_voucher_that_exists_is_returned_whatever_segment_is_asked_for(
     world: World, cinema: Merchant
 ) -> None:
     (huggg,) = await world.buy(cinema.product)
@@ -89,11 +88,22 @@ async def test_a_voucher_of_another_segment_is_refused_and_the_first_one_stays(
     async with nothing_moves(world.platform.database):
         for segment_id in (str(cinema.segments[1]), str(new_id()), "nonsense"):
             other = await ask(world, huggg["id"], segmentId=segment_id)
-            assert (other.status_code, other.json()) == (
-                409,
-                {"error": SegmentDiffers.sentence},
-            )
-    assert (await ask(world, huggg["id"])).json() == first.json()
+            assert (other.status_code, other.json()) == (200, first.json())
+            assert other.headers["Huggg-Ignored"] == "body.segmentId"
+    same = await ask(world, huggg["id"], segmentId=str(cinema.segments[0]).upper())
+    assert "Huggg-Ignored" not in same.headers
+    assert "Huggg-Ignored" not in (await ask(world, huggg["id"])).headers
+
+
+async def test_calls_for_two_segments_at_once_get_one_voucher(world: World, cinema: Merchant) -> None:
+    await load(world.platform, cinema.segments[1], ["NORTH-6PXC-2A", "NORTH-0DRT-5K"])
+    (huggg,) = await world.buy(cinema.product)
+    answers = await asyncio.gather(
+        *(ask(world, huggg["id"], segmentId=str(cinema.segments[place % 2])) for place in range(20))
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["embedded"]["vouchers"][0]["id"] for answer in answers}) == 1
+    await holds(world)
 
 
 async def test_a_voucher_of_no_segment_is_shown_whatever_segment_is_asked(world: World) -> None:

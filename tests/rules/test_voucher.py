@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -248,9 +249,15 @@ def test_any_other_code_stays(changes: dict[str, Any]) -> None:
     assert decide(replace(ENDED, **changes)) is None
 
 
-def test_a_voucher_is_of_one_segment() -> None:
-    another = SegmentRequest(new_id())
+@pytest.mark.parametrize("segment_id", [SEGMENT, new_id(), None], ids=["its own", "another", "no GUID"])
+def test_a_voucher_that_exists_is_returned_for_any_segment(segment_id: UUID | None) -> None:
+    request = SegmentRequest(segment_id)
+    assert decide(HAS, request) is None
+    assert decide(replace(HAS, voucher_segment_id=None), request) is None
+
+
+def test_a_person_who_chose_another_segment_gets_no_code_of_this_one() -> None:
     with pytest.raises(SegmentDiffers):
-        decide(HAS, another)
-    assert decide(HAS, SegmentRequest(SEGMENT)) is None
-    assert decide(replace(HAS, voucher_segment_id=None), another) is None
+        decide(HAS, SegmentRequest(new_id(), exclusive=True))
+    assert decide(HAS, SegmentRequest(SEGMENT, exclusive=True)) is None
+    assert decide(replace(HAS, voucher_segment_id=None), SegmentRequest(SEGMENT, exclusive=True)) is None

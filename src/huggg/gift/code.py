@@ -28,7 +28,7 @@ async def show_code(
     Raises HugggNotFound for a huggg that moved meanwhile, and the errors of `generate`.
     """
     database, vault = platform.database, platform.vault
-    segment_request = SegmentRequest(parse_id(segment)) if segment else None
+    segment_request = SegmentRequest(parse_id(segment), exclusive=True) if segment else None
     link = visit.link(vault)
     lookup = lookup_subject(database, link, segment_id=segment_request.id if segment_request else None)
     await generate(database, vault, issuers, lookup, segment_request, caller=HOLDER)

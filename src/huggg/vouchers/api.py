@@ -8,6 +8,7 @@ from huggg.http.body import read_body
 from huggg.http.listing import requested_embeds
 from huggg.http.operation import Embeds, One, Operation
 from huggg.http.route import post
+from huggg.http.slips import tell_ignored
 from huggg.http.web import Request, Response, json_response
 from huggg.hugggs.errors import HugggNotFound, HugggNotPicked, HugggNotYetSent
 from huggg.hugggs.guess_guard import guess_guard
@@ -31,15 +32,19 @@ from huggg.vouchers.errors import (
     NoIssuer,
     PoolEmpty,
     RedeemedWithoutVoucher,
-    SegmentDiffers,
     SegmentNeeded,
     SegmentOfAnotherProduct,
 )
 from huggg.vouchers.generate import generate
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.store import lookup_subject
-from huggg.vouchers.voucher import may_show
-from huggg.vouchers.wire import VoucherBody, published_huggg_of_voucher, requested_segment
+from huggg.vouchers.voucher import SegmentRequest, may_show
+from huggg.vouchers.wire import (
+    PublishedVoucher,
+    VoucherBody,
+    published_huggg_of_voucher,
+    requested_segment,
+)
 
 EMBEDS = Embeds("hugggs", EMBEDS_OF_HUGGG.relations, always=("voucher",))
 
@@ -63,7 +68,6 @@ VOUCHER = Operation(
         HugggNotPicked,
         SegmentNeeded,
         SegmentOfAnotherProduct,
-        SegmentDiffers,
         PoolEmpty,
         NoIssuer,
         IssuerRefused,
@@ -102,21 +106,32 @@ async def post_voucher(
 
     Before its day a scheduled huggg is answered 404, and its sender gets 405. Showing a code spends
     nothing: a till can still redeem the huggg afterwards. But the value of a huggg whose code was shown
-    returns no more where the merchant's tills take the code by themselves. In this answer alone, as
-    published, `created_at` of the huggg is an instant, and an unset `redeemed_id` is empty.
+    returns no more where the merchant's tills take the code by themselves. A voucher that exists keeps
+    its segment: it is returned whatever `segmentId` is sent, and `Huggg-Ignored` names one that differs.
+    In this answer alone, as published, `created_at` of the huggg is an instant, and an unset
+    `redeemed_id` is empty.
     """
     document = read_body(body, VoucherBody)
+    segment = requested_segment(document)
     embed = requested_embeds(request, EMBEDS, also=document.embed)
     database, vault = platform.database, platform.vault
     address = request.context.address
     async with guess_guard(lookup.huggg, address=address, caller=caller, guesses=guesses):
-        await generate(database, vault, issuers, lookup, requested_segment(document), caller=caller)
+        await generate(database, vault, issuers, lookup, segment, caller=caller)
     huggg, now = await _with_voucher(lookup.huggg, platform, caller=caller)
     data = published_huggg_of_voucher(huggg, now=now, launch_url=launch_url)
     embedded = await request.site.embedding.embed(
         database, "hugggs", [huggg], relations=[*EMBEDS.always, *embed]
     )
+    if segment is not None and embedded is not None:
+        _tell_ignored_segment(segment, embedded["vouchers"])
     return json_response({"data": data, "embedded": embedded})
+
+
+def _tell_ignored_segment(segment: SegmentRequest, vouchers: list[PublishedVoucher]) -> None:
+    """Note for the answer that its voucher is of another segment than the requested one."""
+    if any(voucher.segment_id != segment.id for voucher in vouchers):
+        tell_ignored("body.segmentId")
 
 
 async def _with_voucher(

@@ -41,7 +41,7 @@ class SegmentOfAnotherProduct(Refusal):
 
 
 class SegmentDiffers(Refusal):
-    """The huggg has a voucher already, of another segment than the requested one."""
+    """The huggg has a voucher of another segment than the one that a person chose on its page."""
 
     kind = Kind.CONFLICT
     sentence = "segmentId: this huggg's voucher is of another segment, which does not change."

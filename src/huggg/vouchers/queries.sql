@@ -13,8 +13,8 @@ SELECT items.n, v.id AS voucher_id, v.huggg_id, v.segment_id, v.code,
  WHERE v.replaced_at IS NULL;
 
 -- name: subject
--- Everything that the decision about a voucher depends on. Huggg and caller may be missing; the clock never is.
--- Set-based: see Lookup and Database.each_sharing.
+-- Everything that the decision about a voucher depends on. A voucher that exists keeps its segment, whatever segment is asked for.
+-- Huggg and caller may be missing; the clock never is. Set-based: see Lookup and Database.each_sharing.
 SELECT items.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.choice_id, h.codes, h.value, h.voucher_id,
        h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, coalesce(h.next_expires_at, h.expires_at) AS good_until,
        v.segment_id AS voucher_segment_id, v.expires_at AS voucher_expires_at,
@@ -33,7 +33,8 @@ SELECT items.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.
   LEFT JOIN products p ON p.id = h.product_id
   LEFT JOIN brands b ON b.id = p.brand_id
   LEFT JOIN LATERAL (SELECT * FROM issuers
-                      WHERE scope_id IN (b.id, coalesce(items.segment_id, v.segment_id)) AND brand_id = b.id
+                      WHERE scope_id IN (b.id, CASE WHEN v.id IS NULL THEN items.segment_id ELSE v.segment_id END)
+                        AND brand_id = b.id
                       ORDER BY scope_id = b.id LIMIT 1) AS i ON true
   LEFT JOIN lookup_callers ON caller_token = items.token;
 

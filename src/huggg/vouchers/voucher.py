@@ -70,9 +70,14 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRequest:
-    """The caller's `segmentId`; `id` is None for a text that cannot be one."""
+    """The caller's `segmentId`; `id` is None for a text that cannot be one.
+
+    `exclusive`: a voucher of another segment will not do, because a person chose on a page that does not
+    name the segment of the code.
+    """
 
     id: UUID | None
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +107,10 @@ class VoucherPlan:
 def decide_voucher(
     huggg: Subject | None, segment: SegmentRequest | None, *, caller: Caller, now: datetime
 ) -> VoucherPlan | None:
-    """Plan a voucher; None for a huggg that has one: as published, it is returned in every later state.
+    """Plan a voucher; None for a huggg that has one.
 
-    A code that ended before its huggg is planned again if the policy of its pool replaces it.
+    As published, that is returned in every later state, and whatever segment is asked for. A code that
+    ended before its huggg is planned again if the policy of its pool replaces it.
 
     Raises, in this order, HugggNotFound (also for one that the caller may not show, or not yet),
     CancelledHuggg, SegmentDiffers, RedeemedWithoutVoucher, ExpiredWithoutVoucher, HugggNotYetSent,
@@ -121,7 +127,7 @@ def decide_voucher(
     if huggg.cancelled_at is not None:
         raise CancelledHuggg
     if huggg.voucher_id is not None:
-        if segment is not None and huggg.voucher_segment_id not in (None, segment.id):
+        if _has_another_segment(huggg, segment):
             raise SegmentDiffers
         return plan_replacement(huggg, now) if _gives_way(huggg, now) else None
     if huggg.redemption_id is not None:
@@ -167,6 +173,12 @@ def plan_replacement(huggg: Subject, now: datetime) -> VoucherPlan:
     if plan.issuer.kind is IssuerKind.HTTP:
         raise CannotReplace("The brand's own service made this huggg's code, and has to replace it.")
     return replace(plan, need=replace(plan.need, huggg_id=new_id()), replaces=huggg.voucher_id)
+
+
+def _has_another_segment(huggg: Subject, segment: SegmentRequest | None) -> bool:
+    if segment is None or not segment.exclusive:
+        return False
+    return huggg.voucher_segment_id not in (None, segment.id)
 
 
 def _gives_way(huggg: Subject, now: datetime) -> bool:
