@@ -80,7 +80,7 @@ async def test_a_later_call_returns_the_first_voucher(world: World, cinema: Merc
     assert first.json() == same.json() == bare.json()
 
 
-async def test_a_voucher_that_exists_is_returned_whatever_segment_is_asked_for(
+async def test_a_voucher_that_exists_is_returned_for_each_segment_that_is_asked_for(
     world: World, cinema: Merchant
 ) -> None:
     (huggg,) = await world.buy(cinema.product)

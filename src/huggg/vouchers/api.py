@@ -107,7 +107,7 @@ async def post_voucher(
     Before its day a scheduled huggg is answered 404, and its sender gets 405. Showing a code spends
     nothing: a till can still redeem the huggg afterwards. But the value of a huggg whose code was shown
     returns no more where the merchant's tills take the code by themselves. A voucher that exists keeps
-    its segment: it is returned whatever `segmentId` is sent, and `Huggg-Ignored` names one that differs.
+    its segment: it is returned for each `segmentId`, and `Huggg-Ignored` names one that differs.
     In this answer alone, as published, `created_at` of the huggg is an instant, and an unset
     `redeemed_id` is empty.
     """

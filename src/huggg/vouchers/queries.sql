@@ -13,7 +13,7 @@ SELECT items.n, v.id AS voucher_id, v.huggg_id, v.segment_id, v.code,
  WHERE v.replaced_at IS NULL;
 
 -- name: subject
--- Everything that the decision about a voucher depends on. A voucher that exists keeps its segment, whatever segment is asked for.
+-- Everything that the decision about a voucher depends on. A voucher that exists keeps its segment.
 -- Huggg and caller may be missing; the clock never is. Set-based: see Lookup and Database.each_sharing.
 SELECT items.n, now() AS now, h.id, h.sender_id, h.receiver_id, h.product_id, h.choice_id, h.codes, h.value, h.voucher_id,
        h.redemption_id, h.cancelled_at, h.sent_at, h.expires_at, coalesce(h.next_expires_at, h.expires_at) AS good_until,

@@ -109,8 +109,8 @@ def decide_voucher(
 ) -> VoucherPlan | None:
     """Plan a voucher; None for a huggg that has one.
 
-    As published, that is returned in every later state, and whatever segment is asked for. A code that
-    ended before its huggg is planned again if the policy of its pool replaces it.
+    As published, that is returned in every later state, and for each segment that is asked for. A code
+    that ended before its huggg is planned again if the policy of its pool replaces it.
 
     Raises, in this order, HugggNotFound (also for one that the caller may not show, or not yet),
     CancelledHuggg, SegmentDiffers, RedeemedWithoutVoucher, ExpiredWithoutVoucher, HugggNotYetSent,
