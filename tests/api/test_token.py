@@ -127,6 +127,27 @@ async def refused(
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+FIELDS = ("client_id", "client_secret", "username", "password", "refresh_token")
+
+
+async def test_a_field_that_is_null_is_missing_in_every_grant(town: World) -> None:
+    def filled(body: dict[str, str]) -> dict[str, str | None]:
+        return dict.fromkeys(FIELDS) | body
+
+    credentials, (_, username) = await client(town), await user(town)
+    proof = {"client_id": credentials.client_id, "client_secret": credentials.client_secret}
+    of_client = await ask(town, filled({"grant_type": "client_credentials"} | proof))
+    assert (of_client.status_code, list(of_client.json())) == (
+        200,
+        ["token_type", "expires_in", "access_token"],
+    )
+    bearer = f"Bearer {of_client.json()['access_token']}"
+    of_user = await ask(town, filled(as_user(username)), bearer)
+    assert of_user.status_code == 200
+    refreshed = await ask(town, filled(again(credentials, of_user.json()["refresh_token"])))
+    assert (refreshed.status_code, await is_valid(town, refreshed.json()["access_token"])) == (200, True)
+
+
 # The client grant ----------------------------------------------------------------------------
 
 
@@ -513,7 +534,9 @@ async def test_the_login_of_another_cannot_be_revoked_and_no_client_learns_that_
         ({"grant_type": 1}, "grant_type: must be text of at most 255 characters."),
         ({"grant_type": "client_credentials"}, "client_id: is required."),
         ({"grant_type": "client_credentials", "client_id": "a"}, "client_secret: is required."),
+        ({"grant_type": "client_credentials", "client_id": None}, "client_id: is required."),
         ({"grant_type": "password"}, "username: is required."),
+        ({"grant_type": "password", "username": "a", "password": None}, "password: is required."),
         ({"grant_type": "password", "username": "a"}, "password: is required."),
         ({"grant_type": "refresh_token"}, "refresh_token: is required."),
         ({"grant_type": "refresh_token", "refresh_token": "a"}, "client_id: is required."),

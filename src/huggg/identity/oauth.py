@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from msgspec import UnsetType
-
 from huggg.database.meter import outcome
 from huggg.http.operation import Operation
 from huggg.http.request_context import RequestContext
@@ -219,9 +217,9 @@ async def post_revocation(
     return json_response(Revocation())
 
 
-def _require(value: str | UnsetType, field: str) -> str:
+def _require(value: str | None, field: str) -> str:
     """Insist on a field that this grant cannot do without. Raises Invalid."""
-    if isinstance(value, UnsetType):
+    if value is None:
         raise Invalid(f"{field}: is required.")
     return value
 

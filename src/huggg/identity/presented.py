@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote_plus
 
-from msgspec import UNSET, UnsetType
-
 from huggg.identity.errors import BasicUnproven, ClientUnproven, CredentialsMissing
 
 
 class CredentialsBody(Protocol):
     """A body that may carry the client's credentials."""
 
-    client_id: str | UnsetType
-    client_secret: str | UnsetType
+    client_id: str | None
+    client_secret: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +32,14 @@ def presented(request: CredentialsBody, authorization: str | None) -> PresentedC
     A body with both is enough: the header is then not looked at, as the published API's only public
     client sends its old token along with every refresh. Raises CredentialsMissing, BasicUnproven.
     """
-    if request.client_secret is UNSET and _scheme(authorization) == "basic":
+    if request.client_secret is None and _scheme(authorization) == "basic":
         basic = _of_basic(authorization or "")
-        if request.client_id not in (UNSET, basic.client_id):
+        if request.client_id not in (None, basic.client_id):
             raise BasicUnproven
         return basic
-    if isinstance(request.client_id, UnsetType):
+    if request.client_id is None:
         raise CredentialsMissing("client_id: is required.")
-    if isinstance(request.client_secret, UnsetType):
+    if request.client_secret is None:
         raise CredentialsMissing("client_secret: is required.")
     return PresentedCredentials(request.client_id, request.client_secret)
 

@@ -19,14 +19,14 @@ GRANTS = ("client_credentials", "password", "refresh_token")
 
 
 class TokenRequest(LenientBody):
-    """The body of all three grants; `grant_type` decides which fields are needed."""
+    """The body of all three grants: `grant_type` decides which fields are needed; a null is none."""
 
     grant_type: Annotated[Name, Meta(extra_json_schema={"enum": list(GRANTS)})]
-    client_id: Name | UnsetType = UNSET
-    client_secret: Prose | UnsetType = UNSET
-    username: Name | UnsetType = UNSET
-    password: Prose | UnsetType = UNSET
-    refresh_token: Prose | UnsetType = UNSET
+    client_id: Name | None = None
+    client_secret: Prose | None = None
+    username: Name | None = None
+    password: Prose | None = None
+    refresh_token: Prose | None = None
 
 
 class RevocationRequest(Struct, forbid_unknown_fields=True):
@@ -35,11 +35,9 @@ class RevocationRequest(Struct, forbid_unknown_fields=True):
     token: Annotated[
         Prose, Meta(description="An access token or a refresh token.", examples=["huggg_at_…"])
     ]
-    client_id: Annotated[Name | UnsetType, Meta(examples=["k3v9x2m8q4t7w1z5"])] = UNSET
-    client_secret: Annotated[Prose | UnsetType, Meta(examples=["…"])] = UNSET
-    token_type_hint: Annotated[Name | UnsetType, Meta(description="Ignored, as RFC 7009 permits.")] = (
-        UNSET
-    )
+    client_id: Annotated[Name | None, Meta(examples=["k3v9x2m8q4t7w1z5"])] = None
+    client_secret: Annotated[Prose | None, Meta(examples=["…"])] = None
+    token_type_hint: Annotated[Name | None, Meta(description="Ignored, as RFC 7009 permits.")] = None
 
 
 class TokenAnswer(Struct):
