@@ -146,27 +146,28 @@ def _cursor_envelope(
 def _numbered_envelope(
     data: Sequence[Any], page: PageRequest, total: int, address: str, others: QueryPairs
 ) -> Paged:
-    """Fill the envelope of a numbered page, as published."""
+    """Fill the envelope of a numbered page, as published.
+
+    From a page beyond the last one a client still finds its way back.
+    """
     last_page = max(1, -(-total // page.size))
-    first = page.offset + 1
+    first, goes_on = page.offset + 1, page.number < last_page
     envelope = {
         "current_page": page.number,
         "data": data,
         "from": first if data else None,
         "last_page": last_page,
-        "next_page_url": _neighbour(address, others, page.number + 1, last_page),
+        "next_page_url": _numbered(address, others, page.number + 1) if goes_on else None,
         "path": "",
         "per_page": page.size,
-        "prev_page_url": _neighbour(address, others, page.number - 1, last_page),
+        "prev_page_url": _numbered(address, others, page.number - 1) if page.number > 1 else None,
         "to": first + len(data) - 1 if data else None,
         "total": total,
     }
-    return envelope, bool(data) and page.number < last_page
+    return envelope, bool(data) and goes_on
 
 
-def _neighbour(address: str, others: QueryPairs, number: int, last_page: int) -> str | None:
-    if not 1 <= number <= last_page:
-        return None
+def _numbered(address: str, others: QueryPairs, number: int) -> str:
     return _url(address, [*others, ("page", f"page={number}")])
 
 
