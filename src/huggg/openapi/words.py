@@ -7,11 +7,12 @@ INFO = {
     "version": "2",
     "description": (
         "Buy hugggs, show them, redeem them.\n\n"
-        "Every answer is JSON in an envelope with `data`; lists have pages of 20. Ask for related"
+        "An answer is JSON in an envelope with `data`, but for those that are published otherwise, such"
+        " as tokens and the logged-in user; sheets are PDFs. Lists have pages of 20. Ask for related"
         " entities with `embed[]`: they come once each, under `embedded`; an API key needs the scope to"
-        " read each. Every error is"
-        ' `{"error": "<sentence>"}`. A request that takes an `Idempotency-Key` may be sent again with'
-        " the same key: it takes effect once and gets the same answer."
+        ' read each. Every error of the API is `{"error": "<sentence>"}`. A request that takes an'
+        " `Idempotency-Key` may be sent again with the same key: it takes effect once and gets the same"
+        " answer."
     ),
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
@@ -118,7 +119,10 @@ HEADERS = {
         "example": '<https://api.example/api/v2/products?cursor=AAFk>; rel="next"',
     },
     "Huggg-Ignored": {
-        "description": "Unknown parameters and fields, which were ignored, such as `query.max_price`.",
+        "description": (
+            "Parameters and fields that were ignored: unknown ones such as `query.max_price`, and"
+            " `body.segmentId` where the voucher is of another segment."
+        ),
         "schema": {"type": "string"},
         "example": "query.max_price, embed.theme, body.purchase.colour",
     },
