@@ -124,6 +124,35 @@ async def test_a_platform_shows_only_what_is_sold_on_it(
     assert listed == {document["id"] for document in answer["embedded"]["products"]}
 
 
+@pytest.mark.parametrize("query", [[], [("platform", "app")]], ids=["every platform", "app"])
+async def test_a_brand_lists_no_product_that_cannot_be_bought(
+    database: Database, window: httpx2.AsyncClient, query: list[tuple[str, str]]
+) -> None:
+    catalogue = high_street()
+    for document in catalogue["embedded"]["products"]:
+        document["active"] = int(document["label"] not in {"A ticket", "A coffee, anywhere"})
+    await import_catalogue(database, text(catalogue))
+    answer = await get(window, [*query, *ALL_EMBEDS])
+    assert {document["active"] for document in answer["embedded"]["products"]} == {1}
+    listed = {id_ for b in answer["data"] for id_ in (*b["products"], *b["consolidated_products"])}
+    assert listed == {document["id"] for document in answer["embedded"]["products"]}
+    assert answer["total"] == 4
+    path = f"/api/v2/brands/{id_of('brand', 'Starlight Pictures')}"
+    assert (await read(window, path, query))["data"]["products"] == []
+
+
+async def test_no_shop_lists_the_product_of_a_consolidated_brand_that_is_no_longer_there(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
+    catalogue = high_street()
+    [consolidated] = [brand for brand in catalogue["data"] if brand["consolidated"]]
+    consolidated["deleted_at"] = "2026-01-05 09:00:00"
+    await import_catalogue(database, text(catalogue))
+    answer = await get(window, ALL_EMBEDS)
+    assert [brand["consolidated_products"] for brand in answer["data"]] == [[], [], []]
+    assert "A coffee, anywhere" not in {each["label"] for each in answer["embedded"]["products"]}
+
+
 async def test_a_brand_that_sells_nothing_there_stays_in_the_list(
     database: Database, window: httpx2.AsyncClient
 ) -> None:

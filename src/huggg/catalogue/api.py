@@ -53,7 +53,12 @@ STORE_EMBEDS = Embeds("stores", ("brand",))
 
 Id = Annotated[str, Meta(pattern=NO_NUL, examples=["11111111-1111-4111-8111-111111111111"])]
 Platforms = Literal["app", "imessage"]
-SOLD_ON = Parameter("platform", Platforms, "Only entities with an offer on this platform.")
+SOLD_ON = Parameter("platform", Platforms, "Only products that are sold on this platform.")
+LISTED_ON = Parameter(
+    "platform",
+    Platforms,
+    "In the lists of a brand only products that are sold on this platform; no brand is left out.",
+)
 OF_BRANDS = Parameter(
     "brand_id[]", list[Id], "Only of these brands; an id that is no GUID matches none."
 )
@@ -66,7 +71,7 @@ BRANDS = Operation(
     answer=Page(PublishedBrand),
     query=(
         Parameter("id[]", list[Id], "Only these brands; an id that is no GUID matches none."),
-        SOLD_ON,
+        LISTED_ON,
     ),
     embeds=BRAND_EMBEDS,
     refuses=(Invalid,),
@@ -77,7 +82,7 @@ BRAND = Operation(
     keepable=True,
     summary="One brand",
     answer=One(PublishedBrand),
-    query=(SOLD_ON,),
+    query=(LISTED_ON,),
     embeds=BRAND_EMBEDS,
     refuses=(BrandNotFound, Invalid),
 )

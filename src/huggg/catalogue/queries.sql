@@ -1,11 +1,12 @@
 -- name: brands_page
 -- A page of the active brands, heaviest first. The page is picked on the index before any list is gathered,
 -- so a late page does not pay for the lists of earlier ones. A cursor continues in the index at its weight,
--- here and below: the first page begins before all keys.
+-- here and below: the first page begins before all keys. A brand lists the products that can be bought.
 SELECT b.id, b.published, b.integration_id, b.weight, b.position,
        ARRAY(SELECT s.product_id
                FROM brand_products s
-               JOIN products p ON p.id = s.product_id
+               JOIN products p ON p.id = s.product_id AND p.active
+               JOIN brands owner ON owner.id = p.brand_id AND owner.active
               WHERE s.brand_id = b.id AND NOT s.consolidated
                 AND CASE :sold_on::text WHEN 'app' THEN p.on_app
                                          WHEN 'imessage' THEN p.on_imessage
@@ -13,7 +14,8 @@ SELECT b.id, b.published, b.integration_id, b.weight, b.position,
               ORDER BY s.position) AS products,
        ARRAY(SELECT s.product_id
                FROM brand_products s
-               JOIN products p ON p.id = s.product_id
+               JOIN products p ON p.id = s.product_id AND p.active
+               JOIN brands owner ON owner.id = p.brand_id AND owner.active
               WHERE s.brand_id = b.id AND s.consolidated
                 AND CASE :sold_on::text WHEN 'app' THEN p.on_app
                                          WHEN 'imessage' THEN p.on_imessage

@@ -84,7 +84,7 @@ class BrandIntegration:
 async def brands_page(
     database: Database, page: PageRequest, *, ids: Sequence[UUID] | None, sold_on: str | None
 ) -> list[Brand]:
-    """Read a page of the active brands, these or all, with offers on a platform or on any."""
+    """Read a page of the active brands, these or all, each with its products on a platform or on any."""
     weight, position, brand_id = page.after or BEFORE_BRANDS
     rows = await database.rows(
         queries.brands_page,
