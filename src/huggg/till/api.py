@@ -151,7 +151,7 @@ async def put_redemption(
     platform: Platform,
     guesses: Guesses,
 ) -> Response:
-    """Redeem a huggg under an id that the till chose, a new GUID for each sale.
+    """Redeem a huggg under an id that the till chose, a new GUID for each redemption.
 
     A till whose answer was lost sends the same request again, and gets the same answer, refusals
     included. Under an id that was reversed nothing is redeemed: 422.
