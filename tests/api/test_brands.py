@@ -141,6 +141,20 @@ async def test_a_brand_lists_no_product_that_cannot_be_bought(
     assert (await read(window, path, query))["data"]["products"] == []
 
 
+async def test_a_brand_that_is_embedded_is_the_brand_of_the_list(
+    database: Database, window: httpx2.AsyncClient
+) -> None:
+    catalogue = high_street()
+    for document in catalogue["embedded"]["products"]:
+        document["active"] = int(document["label"] not in {"Tea and cake", "A coffee, anywhere"})
+    await import_catalogue(database, text(catalogue))
+    listed = {brand["id"]: brand for brand in (await get(window))["data"]}
+    products = await read(window, "/api/v2/products", [("embed[]", "brand")])
+    assert products["embedded"]["brands"] == [
+        listed[brand] for brand in dict.fromkeys(each["brand_id"] for each in products["data"])
+    ]
+
+
 async def test_no_shop_lists_the_product_of_a_consolidated_brand_that_is_no_longer_there(
     database: Database, window: httpx2.AsyncClient
 ) -> None:

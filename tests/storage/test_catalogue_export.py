@@ -93,6 +93,21 @@ async def test_inactive_brands_are_exported_too(database: Database) -> None:
     assert (await exported(database))["data"] == [gone]
 
 
+async def test_products_that_cannot_be_bought_stay_in_the_lists_of_their_brands(
+    database: Database,
+) -> None:
+    catalogue = high_street()
+    for document in catalogue["embedded"]["products"]:
+        document["active"] = 0
+    await import_catalogue(database, text(catalogue))
+    brands = (await exported(database))["data"]
+    lists = ("products", "consolidated_products")
+    assert [[brand[name] for name in lists] for brand in brands] == [
+        [brand[name] for name in lists] for brand in catalogue["data"]
+    ]
+    assert any(brand["consolidated_products"] for brand in brands)
+
+
 async def test_an_empty_catalogue_is_a_page_too(database: Database) -> None:
     document = await exported(database)
     assert document["data"] == []

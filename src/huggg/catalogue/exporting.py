@@ -25,8 +25,7 @@ async def export_catalogue(database: Database) -> bytes:
     """Write down all brands, given or not, and all that belongs to them, as of one instant."""
     async with database.transaction() as connection:
         await run(connection, queries.one_moment)
-        ids = [row["id"] for row in await run(connection, queries.every_brand)]
-        brands = [brand_from(row) for row in await run(connection, queries.brands, id=ids)]
+        brands = [brand_from(row) for row in await run(connection, queries.every_brand)]
         embedded = {**await _embedded(connection, brands), **await _own_entities(connection)}
     one_page = PageRequest(number=1, size=max(1, len(brands)))
     data = [published_brand(brand) for brand in brands]

@@ -40,12 +40,21 @@ SELECT count(*) AS total
  WHERE active AND (:ids::uuid[] IS NULL OR id = ANY(:ids::uuid[]));
 
 -- name: brands
--- Brands by id, also those that are no longer given: old hugggs still name them. Set-based: see Database.by_key.
+-- Brands by id, also those that are no longer given: old hugggs still name them. Each has the lists that `brands_page` gives it
+-- on any platform. Set-based: see Database.by_key.
 SELECT items.n, b.id, b.published, b.integration_id, b.weight, b.position,
-       ARRAY(SELECT s.product_id FROM brand_products s
-              WHERE s.brand_id = b.id AND NOT s.consolidated ORDER BY s.position) AS products,
-       ARRAY(SELECT s.product_id FROM brand_products s
-              WHERE s.brand_id = b.id AND s.consolidated ORDER BY s.position) AS consolidated_products,
+       ARRAY(SELECT s.product_id
+               FROM brand_products s
+               JOIN products p ON p.id = s.product_id AND p.active
+               JOIN brands owner ON owner.id = p.brand_id AND owner.active
+              WHERE s.brand_id = b.id AND NOT s.consolidated
+              ORDER BY s.position) AS products,
+       ARRAY(SELECT s.product_id
+               FROM brand_products s
+               JOIN products p ON p.id = s.product_id AND p.active
+               JOIN brands owner ON owner.id = p.brand_id AND owner.active
+              WHERE s.brand_id = b.id AND s.consolidated
+              ORDER BY s.position) AS consolidated_products,
        ARRAY(SELECT s.store_id FROM brand_stores s
               WHERE s.brand_id = b.id AND s.listed ORDER BY s.position) AS stores,
        ARRAY(SELECT s.store_id FROM brand_stores s
@@ -491,9 +500,18 @@ VALUES (:id, 'catalogue.imported', now(), :counts::text::jsonb);
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 
 -- name: every_brand
-SELECT id
-  FROM brands
- ORDER BY weight DESC, position;
+-- All brands with all their products, also those that cannot be bought: an export loses none.
+SELECT b.id, b.published, b.integration_id, b.weight, b.position,
+       ARRAY(SELECT s.product_id FROM brand_products s
+              WHERE s.brand_id = b.id AND NOT s.consolidated ORDER BY s.position) AS products,
+       ARRAY(SELECT s.product_id FROM brand_products s
+              WHERE s.brand_id = b.id AND s.consolidated ORDER BY s.position) AS consolidated_products,
+       ARRAY(SELECT s.store_id FROM brand_stores s
+              WHERE s.brand_id = b.id AND s.listed ORDER BY s.position) AS stores,
+       ARRAY(SELECT s.store_id FROM brand_stores s
+              WHERE s.brand_id = b.id ORDER BY s.position) AS embedded_stores
+  FROM brands b
+ ORDER BY b.weight DESC, b.position;
 
 -- name: every_product
 SELECT id, published
