@@ -6,7 +6,7 @@ relative `created_at`, the transaction page for unset values in lists.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated, Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,13 +17,12 @@ from huggg.http.published import Day, Guid, GuidOrEmpty, HugggUrl, Timestamp
 from huggg.hugggs.errors import HugggNotYetSent
 from huggg.hugggs.huggg import Huggg, Message, State
 from huggg.hugggs.thank import THANKS_MAX, Thanks
-from huggg.kit.clock import timestamp, timestamp_or_none
+from huggg.kit.clock import as_utc, timestamp, timestamp_or_none
 from huggg.refusal import Refusal
 
 STATUSES: dict[type[Refusal], int] = {HugggNotYetSent: 405}
 """A huggg before its day has the published status of an expired or spent one."""
 
-HOUR_SECONDS = 3600
 HERE = ZoneInfo("Europe/London")
 """The zone that decides "yesterday": the published phrases carry none, and the service is British."""
 
@@ -134,13 +133,14 @@ def relative_day(then: datetime, now: datetime) -> str:
 
 def _day_here(at: datetime) -> date:
     """Give the day in London."""
-    return _day_of_hour(int(at.timestamp()) // HOUR_SECONDS)
+    utc = as_utc(at)
+    return _day_of_hour(utc.toordinal(), utc.hour)
 
 
 @lru_cache(maxsize=1024)
-def _day_of_hour(hours: int) -> date:
-    """Tell London's day by the hours since 1970; days begin with an hour there, in summer too."""
-    return datetime.fromtimestamp(hours * HOUR_SECONDS, HERE).date()
+def _day_of_hour(day: int, hour: int) -> date:
+    """Tell London's day by UTC's day and hour; days begin with an hour there, in summer too."""
+    return datetime.fromordinal(day).replace(hour=hour, tzinfo=UTC).astimezone(HERE).date()
 
 
 REMINDED_STATUS = {"sms": 6, "sms_7_days": 7, "sms_12_days": 8, "sms_23_days": 9, "sms_11_months": 10}
