@@ -57,7 +57,7 @@ class Guard:
             )
             assert sql.count(numbered) == 1, f"{self.statement} has not one {numbered!r}"
             sql = sql.replace(numbered, "")
-        self.queries._statements[self.statement] = replace(whole, sql=sql)
+        setattr(self.queries, self.statement, replace(whole, sql=sql))
 
 
 class Spare:
@@ -189,6 +189,7 @@ def run() -> None:
         protocol.BODY_SECONDS_MAX = chosen.patience
         protocol.ANSWER_SECONDS_MAX = chosen.patience
         protocol.LINGER_SECONDS_MAX = chosen.patience
+        protocol.IDLE_SECONDS_MAX = chosen.patience
         protocol.CHECK_SECONDS = chosen.patience / 4
     sys.argv = ["huggg", *command]
     main()

@@ -177,8 +177,8 @@ async def test_a_slow_finisher_gives_hugggs_for_nothing_only_without_both_guards
     await load(world.platform, merchant.segments[0], ["EAGLE-77X1-TOO-LATE"])
 
     if guards != "statement":
-        whole = insert_purchase.queries._statements["buy"]
-        monkeypatch.setitem(insert_purchase.queries._statements, "buy", whole)  # put back by the fixture
+        whole = insert_purchase.queries.buy
+        monkeypatch.setattr(insert_purchase.queries, "buy", whole)  # put back by the fixture
         GUARDS["unsettled"].take_away()
     if guards == "none":
         await sql(database, "ALTER TABLE payments DROP CONSTRAINT only_what_failed_has_a_reason")

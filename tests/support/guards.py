@@ -31,7 +31,7 @@ class Guard:
         text, instead = (self._numbered(whole, part) for part in (self.text, self.instead))
         assert whole.sql.count(text) == 1, f"{self.statement} has not one {text!r}"
         unguarded = replace(whole, sql=whole.sql.replace(text, instead))
-        monkeypatch.setitem(self.queries._statements, self.statement, unguarded)
+        monkeypatch.setattr(self.queries, self.statement, unguarded)
 
     @staticmethod
     def _numbered(whole: Statement, text: str) -> str:

@@ -76,9 +76,11 @@ class Queries:
 
     def __getattr__(self, name: str) -> Statement:
         try:
-            return self._statements[name]
+            statement = self._statements[name]
         except KeyError:
             raise AttributeError(f"{self._path} has no statement {name!r}") from None
+        setattr(self, name, statement)  # found without this function from now on
+        return statement
 
     def __iter__(self) -> Any:  # noqa: ANN401 - Iterator[Statement]
         return iter(self._statements.values())
