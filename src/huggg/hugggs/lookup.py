@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import gather
+from collections.abc import Awaitable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -58,15 +59,21 @@ class Lookup:
         row, self._row = self._row, None
         return (await self._first_of_all(None))[0] if row is None else row
 
-    async def _first_of_all(self, token: bytes | None) -> tuple[Record, Record]:
-        """Read all that the reference may mean, in one batch.
+    def _first_of_all(self, token: bytes | None) -> Awaitable[tuple[Record, Record]]:
+        """Read the huggg of the reference, or the one of its candidates that exists."""
+        candidates = self.huggg.candidates()
+        if len(candidates) == 1:
+            return self._each(token, *candidates[0])
+        return self._first_of(token, candidates)
+
+    async def _first_of(
+        self, token: bytes | None, candidates: Sequence[tuple[UUID | None, bytes | None]]
+    ) -> tuple[Record, Record]:
+        """Read all candidates in one batch.
 
         Read one after the other, an existing huggg would be found sooner than a missing one is given up,
         and a stranger could tell the two apart.
         """
-        candidates = self.huggg.candidates()
-        if len(candidates) == 1:
-            return await self._each(token, *candidates[0])
         rows = await gather(*(self._each(token, *candidate) for candidate in candidates))
         return next((pair for pair in rows if pair[0]["id"] is not None), rows[0])
 
