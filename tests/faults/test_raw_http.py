@@ -82,6 +82,16 @@ async def test_a_request_that_takes_for_ever_to_arrive_is_cut_off(
         assert "unexpected error" not in server.log_text()
 
 
+async def test_a_connection_that_asks_no_more_is_closed(database_url: str, tmp_path: Path) -> None:
+    environment = environment_of(settings_for(database_url, tmp_path))
+    command = without(patience=PATIENCE_SECONDS)
+    async with serving(environment, tmp_path, command=command) as server:
+        request = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+        status, *_, body = await read_to_its_end(server, request + request)
+    assert status == b"HTTP/1.1 200 OK"
+    assert body.count(b"HTTP/1.1 200 OK") == 1  # the other answer
+
+
 async def test_an_answer_to_head_is_an_answer_to_get_up_to_its_body(
     database_url: str, tmp_path: Path
 ) -> None:

@@ -1,8 +1,9 @@
 """uvicorn's methods that ours override are the ones that ours were written against.
 
-A release of uvicorn may move code into a method that `http/protocol.py` or `processes/worker_process.py`
-overrides, and the override would silently leave it out. This test fails then: read the new source, adapt
-the override, and write the new digest down. `pyproject.toml` admits no other minor version.
+A release of uvicorn may move code into a method that `http/protocol.py`, `http/cycle.py` or
+`processes/worker_process.py` overrides, and the override would silently leave it out. This test fails
+then: read the new source, adapt the override, and write the new digest down. `pyproject.toml` admits no
+other minor version.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from hashlib import sha256
 
 import pytest
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.supervisors.multiprocess import Process
 
 from huggg.http.connection_parts import Flow
+from huggg.http.cycle import Cycle
 from huggg.http.protocol import BoundedHttp
 from huggg.processes.worker_process import WorkerProcess
 
@@ -33,6 +35,9 @@ OVERRIDDEN: dict[tuple[type, type], dict[str, str]] = {
         "pause_writing": "17a8fd215d96",
         "resume_writing": "7844bbaa8cce",
         "send_400_response": "ae5a4a3782b6",
+    },
+    (Cycle, RequestResponseCycle): {
+        "send": "abdd8601b326",
     },
     (Flow, FlowControl): {
         "__init__": "0152d94a0407",

@@ -1,4 +1,4 @@
-"""A transport that sends the head and the body of an answer together, and closes in two steps."""
+"""A transport that sends answers when the work of a step is done, and closes in two steps."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ class TransportUser(Protocol):
 class BufferedTransport:
     """A transport that collects all writes of one step of the event loop, and sends them at its end.
 
-    uvicorn writes head and body separately, and the loop sends each write at once: two system calls for
-    an answer, and a caller that is woken twice while the server works for others. Sending at the second
-    write was measured: a sixth fewer answers a second, and no answer sooner.
+    The loop sends each write at once, and its caller wakes while the server works for others. That was
+    measured: a sixth fewer answers a second, and no answer sooner.
 
     A connection that is closed while bytes of the caller are unread is reset by the kernel, and the
     caller loses the answer. So the first close ends only the sending if the caller still sends, and the

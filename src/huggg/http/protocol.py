@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from urllib.parse import unquote
 
 import httptools
 import structlog
@@ -11,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from huggg.http.buffered_transport import BufferedTransport
 from huggg.http.connection_parts import Flow, Pipeline, Rounds, Signal
+from huggg.http.cycle import Cycle
 from huggg.http.edge.always import AS_TYPED, KEPT_NOWHERE
 from huggg.http.edge.cors import ANY_ORIGIN
 from huggg.http.edge.request_ids import RequestIds
@@ -36,6 +38,9 @@ HEAD_SECONDS_MAX = 10.0
 BODY_SECONDS_MAX = 30.0
 ANSWER_SECONDS_MAX = 30.0
 """Seconds that the server waits for a head, for a body, and for a caller to read on."""
+
+IDLE_SECONDS_MAX = 5.0
+"""Seconds that a connection is kept for a next request."""
 
 LINGER_SECONDS_MAX = 5.0
 """Seconds that the rest of a refused request is read and dropped before the connection is closed."""
@@ -72,11 +77,11 @@ ROUNDS = Rounds()
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's fast protocol, with limits on the bytes before and instead of a request.
+    """uvicorn's fast protocol, with limits on the bytes before and instead of a request, and after one.
 
     The parser itself has none: a header of gigabytes would be collected before it is checked, and a byte
-    a minute would be awaited for ever. All connections are checked every two seconds; a request reads
-    the clock three times at most.
+    a minute would be awaited for ever. All connections are checked every two seconds, also those that
+    wait for a next request; a request reads the clock four times at most.
 
     A read is parsed in pieces, and no further than a request that has to wait for the answer to another.
     So a head is counted without the body that arrived with it, and a caller that sends thousands of
@@ -87,6 +92,7 @@ class BoundedHttp(HttpToolsProtocol):
     # each open connection would hold a table of its own, of more than a kilobyte.
     __slots__ = (
         "_body_bytes",
+        "_idle_until",
         "_in_body",
         "_last_words",
         "_late_at",
@@ -115,6 +121,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._resuming = False  # while a request that asked for another protocol is parsed again
         self._last_words: bytes | None = None  # for after the answers that are owed
         self._stuck_at: float | None = None  # for an answer that a caller does not read
+        self._idle_until: float | None = None  # after an answer
         self._late_at: float | None = self.loop.time() + HEAD_SECONDS_MAX  # for the bytes of a caller
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -173,7 +180,7 @@ class BoundedHttp(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def _parse(self, piece: bytes) -> None:
-        self._unset_keepalive_if_required()
+        self._idle_until = None
         self._turned = False
         try:
             self.parser.feed_data(piece)
@@ -214,13 +221,43 @@ class BoundedHttp(HttpToolsProtocol):
         if self._resuming:
             self._resuming = False
             return
-        super().on_headers_complete()
-        self.cycle.message_event = Signal()  # type: ignore[assignment]
+        self._begin_cycle()
         self.url = b""  # its scope has it
         self._spare_bytes, self._body_bytes = FRAME_BYTES_MAX, 0
         self._in_body = self._turned = True
         self._late_at = self.loop.time() + BODY_SECONDS_MAX
         self.headers = NOWHERE
+
+    def _begin_cycle(self) -> None:
+        """Serve the request, or have it wait for its turn."""
+        scope, parser, url = self.scope, self.parser, httptools.parse_url(self.url)
+        version, path = parser.get_http_version(), url.path.decode("ascii")
+        scope["method"] = parser.get_method().decode("ascii")
+        scope["http_version"] = version
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"] = url.path
+        scope["query_string"] = url.query or b""
+        before, self.cycle = (
+            self.cycle,
+            Cycle(
+                scope,
+                self.transport,
+                self.flow,
+                self.logger,
+                self.access_logger,
+                access_log=False,
+                default_headers=self.server_state.default_headers,
+                message_event=Signal(),  # type: ignore[arg-type]
+                expect_100_continue=self.expect_100_continue,
+                keep_alive=version != "1.0" and parser.should_keep_alive(),
+                on_response=self.on_response_complete,
+            ),
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body, which may have as much around it as it is long."""
@@ -240,8 +277,14 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on to the requests that came meanwhile, or send the last answer if no other is due."""
-        was_last = not self.pipeline
-        super().on_response_complete()
+        self.server_state.total_requests += 1
+        was_last, is_closing = not self.pipeline, self.transport.is_closing()
+        if not is_closing:
+            self.flow.resume_reading()
+            if not was_last:
+                self._start_asgi_task(*self.pipeline.pop())
+            elif self._late_at is None:
+                self._idle_until = self.loop.time() + IDLE_SECONDS_MAX
         if was_last:
             self._leave()
         if self._unparsed:
@@ -268,6 +311,9 @@ class BoundedHttp(HttpToolsProtocol):
         """Hang up on a client that sends too slowly, with an error unless an answer is under way."""
         if self._stuck_at is not None and now > self._stuck_at:
             self.transport.abort()
+            return
+        if self._idle_until is not None and now > self._idle_until:
+            self.transport.close()
             return
         if self._late_at is not None and now > self._late_at:
             if self.transport.is_closing():
