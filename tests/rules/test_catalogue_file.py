@@ -191,7 +191,7 @@ def test_of_very_many_problems_the_first_twenty_are_told() -> None:
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        (b"", "line 1, column 1: not JSON: Input data was truncated"),
+        (b"", "line 1, column 1: an empty file"),
         (b'{"data": [\n{},\n', "line 3, column 1: not JSON: Input data was truncated"),
         (b'{"data": [],\n}', "line 2, column 1: not JSON: trailing comma in object"),
         (b'{"data": [NaN]}', "line 1, column 11: not JSON: invalid character"),
@@ -223,6 +223,9 @@ def test_of_very_many_problems_the_first_twenty_are_told() -> None:
         (b"\x1f\x8b\x08\x00\x01", "line 1, column 1: a packed file; unpack it first"),
         (b"PK\x03\x04\x14\x00", "line 1, column 1: a packed file; unpack it first"),
         (b'{"data": ' + b"[" * 100_000, "line 1, column 1: nested too deeply"),
+        (b"[" * 100_000, "line 1, column 1: nested too deeply"),
+        (b"[" * 100_000 + b"]" * 100_000, "line 1, column 1: nested too deeply"),
+        (b"\xef\xbb\xbf \r\n", "line 1, column 1: an empty file"),
         (b'{"data": [\n7]}', "line 2, data[0]: expected object, got int"),
     ],
 )

@@ -37,6 +37,13 @@ def read_text(text: bytes, shape: Any) -> Any:  # noqa: ANN401 - a union, which 
         raise _bad_at(text, 0, f"more than {FILE_BYTES_MAX >> 20} MB; import it page by page")
     _refuse_unkeepable(text)
     try:
+        return _decode(text, shape)
+    except RecursionError:  # of reading it, or of finding the line of a fault in it
+        raise _bad_at(text, 0, "nested too deeply") from None
+
+
+def _decode(text: bytes, shape: Any) -> Any:  # noqa: ANN401 - as above
+    try:
         return msgspec.json.decode(text, type=shape)
     except msgspec.ValidationError as error:
         path, reason = path_and_reason(error)
@@ -44,8 +51,6 @@ def read_text(text: bytes, shape: Any) -> Any:  # noqa: ANN401 - a union, which 
         raise BadCatalogue([problem]) from None
     except msgspec.DecodeError as error:
         raise _not_json(text, str(error)) from None
-    except RecursionError:
-        raise _bad_at(text, 0, "nested too deeply") from None
 
 
 def without_mark(text: bytes) -> bytes:
@@ -64,7 +69,9 @@ def path_and_reason(error: msgspec.ValidationError) -> tuple[JsonPath, str]:
 
 
 def _refuse_unkeepable(text: bytes) -> None:
-    """Find characters that UTF-8 cannot express or PostgreSQL cannot store."""
+    """Find files of another kind, and characters that UTF-8 or PostgreSQL cannot hold."""
+    if not text.strip():
+        raise _bad_at(text, 0, "an empty file")
     if text.startswith(ARCHIVES):
         raise _bad_at(text, 0, "a packed file; unpack it first")
     if b"\0" in text[:4]:  # every JSON text of two or four bytes a sign begins like that
