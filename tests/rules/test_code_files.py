@@ -219,6 +219,30 @@ def test_columns_are_named_where_their_headings_are_not_known() -> None:
     assert codes("Code;Card Number;PIN\nA1;B1;0042\n", columns=hint, ignored=["Card Number"]) == ["A1"]
 
 
+def test_a_number_with_a_comma_that_splits_into_columns_is_called_by_its_name() -> None:
+    shortened = "is a number that a spreadsheet shortened; format the column as text and export it anew"
+    assert problems("Code\n1,23E+15\n9,87E+15\n") == [(2, shortened), (3, shortened)]
+    assert problems("1,23E+15\n9,87E+15\n", heading=False, columns=columns_hint(["code=1"])) == [
+        (1, shortened),
+        (2, shortened),
+    ]
+    other = "has something in column 2, which is not understood"
+    assert problems("Code\nAB1,23E+15\n") == [(2, other)]
+
+
+@pytest.mark.parametrize("code", ["123.456.789", "123 456 789", "1.2345", "12.34.56", "1 234"])
+def test_codes_in_groups_of_digits_are_codes(code: str) -> None:
+    assert casualty(code) is None
+
+
+@pytest.mark.parametrize("number", ["\u00b2", "\u0662", "9" * 5000, "0", "-1", "3"])
+def test_a_column_has_a_number_that_is_typed_in_digits(number: str) -> None:
+    with pytest.raises(Invalid, match=r"^--columns: no column is called"):
+        layout_of("Code,PIN\nA1,0042\n", Hints(columns=columns_hint([f"code={number}"])))
+    with pytest.raises(Invalid, match=r"^--columns: no column is called"):
+        layout_of("A1,0042\nA2,0043\n", Hints(columns=columns_hint([f"code={number}"])))
+
+
 def test_hints_that_do_not_fit_are_refused() -> None:
     for wrong in (["code"], ["kode=1"], ["code="], ["code=1,code=2"]):
         with pytest.raises(Invalid, match=r"^--columns: must be like"):
@@ -364,6 +388,10 @@ def test_the_mark_of_a_text_cell_is_taken_off(cell: str, code: str) -> None:
         ("6,33412E+15", "is a number that a spreadsheet shortened"),
         ("1e+16", "is a number that a spreadsheet shortened"),
         ("123.0", "is a number that a spreadsheet rewrote"),
+        *(
+            (number, "is a number that a spreadsheet put in groups")
+            for number in ("1,234", "123,456,789", "1.234.567", "12'345", "1\xa0234\u202f567")
+        ),
         ("123,00", "is a number that a spreadsheet rewrote"),
         *(
             (error, "is an error of a spreadsheet")

@@ -109,6 +109,27 @@ def test_web_addresses_are_warned_about(code: str, warned: bool) -> None:  # noq
     assert list(warnings([code, crockford.mint()])) == [sentence] * warned
 
 
+@pytest.mark.parametrize(
+    ("codes", "warned"),
+    [
+        (["83124076951382", "7312407695138", "61240769513827"], True),
+        (["83124076951382", "07312407695138"], False),  # a zero is still there
+        (["83124076951382", "73124076951381"], False),  # of one length
+        (["83124076951382", "7312407695138A"], False),
+        (["83124076951382"], False),
+    ],
+)
+def test_numbers_whose_leading_zeros_may_be_gone_are_warned_about(
+    codes: list[str],
+    warned: bool,  # noqa: FBT001
+) -> None:
+    sentence = (
+        "Codes are numbers of several lengths, none of which begins with 0:"
+        " a spreadsheet may have removed zeros."
+    )
+    assert list(warnings(codes)) == [sentence] * warned
+
+
 @pytest.mark.parametrize("code", ["\uff21\uff22\uff11\uff12\uff23\uff24\uff13\uff14", "AB12CD34\ufb01"])
 def test_characters_that_no_till_has_keys_for_are_warned_about(code: str) -> None:
     assert list(warnings([code, crockford.mint()])) == [

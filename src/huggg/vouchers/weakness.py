@@ -29,6 +29,11 @@ def warnings(codes: Sequence[str]) -> Iterator[str]:
         yield f"Some codes are short: {bits:.0f} bits at most, guessable below {BITS_MIN}."
     if len(codes) > 1 and _counting(codes) > SHARE_MAX * (len(codes) - 1):
         yield "Codes count up: a holder of one can guess the next."
+    if len(set(map(len, codes))) > 1 and all(map(_is_unpadded, codes)):
+        yield (
+            "Codes are numbers of several lengths, none of which begins with 0:"
+            " a spreadsheet may have removed zeros."
+        )
     if any(map(WEB_ADDRESS.match, codes)):
         yield "Some codes are web addresses: a till may want only the part that names the gift."
     if any(not unicodedata.is_normalized("NFKC", code) for code in codes):
@@ -46,6 +51,10 @@ def bits_at_most(code: str) -> float:
     code = unicodedata.normalize("NFKC", code)
     alphabet = sum(len(kind) for kind in CLASSES if any(symbol in kind for symbol in code))
     return len(code) * math.log2(alphabet or 2)
+
+
+def _is_unpadded(code: str) -> bool:
+    return code.isdecimal() and not code.startswith("0")
 
 
 def _counting(codes: Sequence[str]) -> int:

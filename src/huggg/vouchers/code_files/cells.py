@@ -34,6 +34,11 @@ PLACEHOLDER_LENGTH_MAX = 9
 ERROR = re.compile(r"#+|#[A-ZÀ-Ü0-9/¿_ ]+[!?]|#N/[AD]|#NV")
 EXPONENT = re.compile(r"[+-]?\d([.,]\d*)?E[+-]\d+|[+-]?\d[.,]\d+E\d+", re.IGNORECASE)
 FLOAT = re.compile(r"[+-]?\d+[.,]0+")
+GROUPS_OF_THREE = re.compile(
+    r"\d{1,3}(,\d{3})+(\.\d+)?"
+    r"|\d\d?([.'\u2019\xa0\u202f]\d{3})+(,\d+)?",  # of three digits at first, it may be a code in groups
+    re.ASCII,
+)
 MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 SHORT_DAY = re.compile(
     rf"\d\d?-{MONTH}(-\d\d)?|{MONTH}-\d\d|(0?[1-9]|[12]\d|3[01])/(0?[1-9]|[12]\d|3[01])/\d\d"
@@ -42,6 +47,10 @@ CASUALTIES = (
     (ERROR, "is an error of a spreadsheet"),
     (EXPONENT, "is a number that a spreadsheet shortened; format the column as text and export it anew"),
     (FLOAT, "is a number that a spreadsheet rewrote; format the column as text and export it anew"),
+    (
+        GROUPS_OF_THREE,
+        "is a number that a spreadsheet put in groups; format the column as text and export it anew",
+    ),
     (SHORT_DAY, A_DAY),
 )
 TYPOGRAPHY = frozenset(

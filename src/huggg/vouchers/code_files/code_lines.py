@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from huggg.vouchers.code_files.cells import casualty, unwrapped
+from huggg.vouchers.code_files.cells import EXPONENT, casualty, unwrapped
 from huggg.vouchers.code_files.dialect import DELIMITERS
 from huggg.vouchers.code_files.expiries import Expiries
 from huggg.vouchers.code_files.layout import Layout
@@ -137,7 +137,12 @@ class _Reader:
             raise ValueError("is blank, or holds an error of the spreadsheet")
         for at, cell in enumerate(cells):
             if cell and at not in self._understood:
-                raise ValueError(f"has something in column {at + 1}, which is not understood")
+                # A number with a decimal comma is two cells of a file that has commas between them.
+                number = layout.delimiter.join(cells[max(at - 1, 0) : at + 1])
+                shortened = casualty(number) if EXPONENT.fullmatch(number) else None
+                raise ValueError(
+                    shortened or f"has something in column {at + 1}, which is not understood"
+                )
         code = unwrapped(_cell(cells, layout.code))
         if not code:
             raise ValueError("has no code")

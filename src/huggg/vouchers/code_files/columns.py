@@ -70,7 +70,7 @@ def _table(lines: Sequence[str], hints: Hints) -> Table:
 
 def _names_a_heading(hints: Hints) -> bool:
     """Tell whether columns were named by words, which only a heading can hold."""
-    return any(not name.isdigit() for name in [*hints.columns.values(), *hints.ignored])
+    return any(not name.isdecimal() for name in [*hints.columns.values(), *hints.ignored])
 
 
 def _with_heading(headings: Sequence[str], layout: Layout, hints: Hints) -> Layout:
@@ -108,8 +108,9 @@ def _column(headings: Sequence[str], name: str, option: str) -> int:
     places = exact or [at for at, heading in enumerate(headings) if plain(heading) == plain(name)]
     if len(places) == 1:
         return places[0]
-    if not places and name.isdigit() and 1 <= int(name) <= len(headings):
-        return int(name) - 1
+    numbers = [str(number) for number in range(1, len(headings) + 1)]
+    if not places and name in numbers:
+        return numbers.index(name)
     names = ", ".join(f'"{heading}"' for heading in headings)
     many = "several columns are" if places else "no column is"
     raise Invalid(f"{option}: {many} called {name!r}; the columns are {names}.")
