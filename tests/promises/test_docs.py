@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from huggg.cli import build_command
+from huggg.http.errors import PLAIN_SENTENCES
 from huggg.metrics.series import SERIES
 from huggg.server.errors import REFUSALS
 from huggg.settings.table import SETTINGS
@@ -44,6 +45,12 @@ def test_the_errors_page_quotes_sentences_to_the_letter() -> None:
     assert {kind.__name__: sentences[kind.__name__] for kind in kinds} == {
         kind.__name__: f"`{kind.sentence}`" for kind in kinds
     }
+
+
+def test_the_errors_page_quotes_the_answers_that_no_rule_gives() -> None:
+    page = " ".join(read("docs/reference/errors.md").split())
+    quotes = [f"{status} `{sentence}`" for status, sentence in PLAIN_SENTENCES.items()]
+    assert [quote for quote in quotes if quote not in page] == []
 
 
 METRIC_ROW = re.compile(r"^\| `(huggg_\w+)` \| (\w+) \| (.*?) ?\|", re.MULTILINE)
