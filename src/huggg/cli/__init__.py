@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from types import FrameType
@@ -139,10 +142,25 @@ def main() -> None:
     """Run one command; an expected failure is one line on standard error and exit code 1."""
     _leave_on_signals()
     try:
-        build_command()()
+        with _written_out():
+            build_command()()
     except REPORTED_ERRORS as error:
         print(f"huggg: {_sentence(error)}", file=sys.stderr)  # noqa: T201 - this is the command line
         sys.exit(1)
+
+
+@contextmanager
+def _written_out() -> Iterator[None]:
+    """Write the rest of the output while its failure can be told; a reader that left needs none."""
+    try:
+        yield
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+            if error.errno != errno.EPIPE:
+                raise
 
 
 def _leave_on_signals() -> None:
@@ -162,8 +180,8 @@ def _leave(number: int, _: FrameType | None) -> NoReturn:
 
 def _sentence(error: Exception) -> str:
     """Strip the number from an operating system's message, and name the remedy of lacking rights."""
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror is not None:
+        return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return f"{error}. {GRANTS}"
     return str(error)

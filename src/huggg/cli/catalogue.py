@@ -11,6 +11,8 @@ import typer
 from huggg.catalogue.exporting import export_catalogue
 from huggg.catalogue.importing import import_catalogue
 from huggg.catalogue.report import Report
+from huggg.catalogue.text import FILE_BYTES_MAX
+from huggg.cli.input_files import read_file
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 
@@ -34,7 +36,7 @@ def import_(
     A file with errors is refused whole, with lines and reasons. A file with oddities is imported, and
     the report warns of each oddity and its consequence. Importing twice changes nothing.
     """
-    content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    content = read_file(file, bytes_max=FILE_BYTES_MAX)
 
     async def act(platform: Platform) -> Report:
         return await import_catalogue(platform.database, content, strict=strict)

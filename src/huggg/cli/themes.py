@@ -10,10 +10,11 @@ import typer
 from asyncpg import Record
 
 from huggg.cli.brands import brand
+from huggg.cli.input_files import read_file
 from huggg.cli.tables import JSON, print_rows
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
-from huggg.themes.picture import EncodedPicture, PictureUse, encode_picture
+from huggg.themes.picture import FILE_BYTES_MAX, EncodedPicture, PictureUse, encode_picture
 from huggg.themes.set_brand_pictures import set_brand_pictures
 from huggg.themes.set_theme import remove_theme, set_theme
 from huggg.themes.store import themes
@@ -136,4 +137,8 @@ def brand_pictures(
 def _encode_pictures(logo: Path | None, cover: Path | None) -> dict[PictureUse, EncodedPicture]:
     """Draw the given files anew, before the database is asked for. Raises Invalid, OSError."""
     files = {PictureUse.LOGO: logo, PictureUse.COVER: cover}
-    return {use: encode_picture(file.read_bytes(), use) for use, file in files.items() if file}
+    return {
+        use: encode_picture(read_file(file, bytes_max=FILE_BYTES_MAX), use)
+        for use, file in files.items()
+        if file
+    }
