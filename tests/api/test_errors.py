@@ -255,6 +255,17 @@ async def test_a_header_without_a_bearer_token_is_turned_away(town: World, autho
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize("other", ["Bearer {0}", "Bearer x", "Basic dGVzdDp0ZXN0"])
+async def test_two_proofs_of_who_calls_prove_nothing(town: World, other: str) -> None:
+    """A proxy may have checked the one that is not read."""
+    token = town.amara.token
+    proofs = [("Authorization", f"Bearer {token}"), ("Authorization", other.format(token))]
+    for headers in (proofs, proofs[::-1]):
+        async with nothing_moves(town.platform.database):
+            answer = await town.http.get("/api/v2/hugggs/sent", headers=headers)
+        says(answer, 401, "Authentication failed.")
+
+
 async def test_authorization_comes_before_everything_else_that_may_be_wrong(town: World) -> None:
     for method, path in BODIES[2:]:
         async with nothing_moves(town.platform.database):

