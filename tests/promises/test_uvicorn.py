@@ -49,16 +49,14 @@ OVERRIDDEN: dict[tuple[type, type], dict[str, str]] = {
         "__init__": "a8c85f799aae",
         "start": "56658f1a46a8",
         "target": "ad60ca4616de",
+        "pong": "531eb588bfa5",
         "terminate": "34bb463698e7",
     },
 }
 """For each class of ours and its base: the overridden methods, with digests of their source."""
 
-PIPE = {
-    "pong": "531eb588bfa5",
-    "always_pong": "f045b1417fcf",
-}
-"""The methods of uvicorn at the worker's end of the pipe; `WorkerProcess.look` is at the other end."""
+PIPE = {"always_pong": "f045b1417fcf"}
+"""uvicorn's method at the worker's end of the pipe; `WorkerProcess.look` is at the other end."""
 
 
 def overridden(ours: type, base: type) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -104,6 +105,50 @@ def test_a_worker_that_ends_before_it_serves_has_a_successor_after_a_pause(
     with started(FakeProcess(exit_code), attempt=attempt) as (worker, _):
         assert (worker.could_not_start, worker.bury()) == (gives_up, pause)
         assert worker.next_attempt == attempt + 1
+
+
+class Serving:
+    """An HTTP server that started, whose loop is turned by hand."""
+
+    started = True
+
+    def __init__(self) -> None:
+        self.servers = [self]
+        self.to_do: list[Callable[[], None]] = []
+
+    def get_loop(self) -> Serving:
+        return self
+
+    def call_soon_threadsafe(self, callback: Callable[..., None], *values: object) -> None:
+        self.to_do.append(partial(callback, *values))
+
+    def turn(self) -> None:
+        for callback in self.to_do:
+            callback()
+
+
+@contextmanager
+def pinged(server: object) -> Iterator[WorkerProcess]:
+    """Have a worker receive a ping, as its process would."""
+    worker = WorkerProcess(uvicorn.Config("none"), [])
+    setattr(worker, "_server", server)  # noqa: B010 - another class, to the type checker
+    with worker.parent_conn, worker.child_conn:
+        worker.parent_conn.send(b"ping")
+        worker.pong()
+        yield worker
+
+
+def test_a_worker_whose_loop_hangs_answers_no_ping() -> None:
+    server = Serving()
+    with pinged(server) as worker:
+        assert not worker.parent_conn.poll()
+        server.turn()
+        assert worker.parent_conn.recv() is True
+
+
+def test_a_worker_answers_that_it_still_starts() -> None:
+    with pinged(uvicorn.Server(uvicorn.Config("none"))) as worker:
+        assert worker.parent_conn.recv() is False
 
 
 def test_a_worker_that_served_has_a_successor_at_once() -> None:

@@ -49,6 +49,21 @@ class WorkerProcess(Process):
         self._server = self.server
         super().target(sockets)
 
+    def pong(self) -> None:
+        """Answer a ping, in the process.
+
+        Once it serves, the loop of its requests answers: a process whose loop hangs answers none, though
+        the thread of the pings runs.
+        """
+        self.child_conn.recv()
+        has_started = self.server.started
+        if has_started:
+            with suppress(RuntimeError):  # the loop has just ended, and the process is about to
+                loop = self.server.servers[0].get_loop()
+                loop.call_soon_threadsafe(self.child_conn.send, has_started)
+        else:
+            self.child_conn.send(has_started)
+
     def terminate(self) -> None:
         """Ask the process to end. The pipe stays open, so that one that hangs meanwhile is killed."""
         self._send(signal.SIGTERM)
