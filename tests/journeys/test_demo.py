@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from huggg.database.pool import Database
 from huggg.demo.world import reading_line
 from huggg.settings.settings import Settings
 from tests.support.commands import run_command
+from tests.support.sql import scalar
 
 
 async def test_reading_the_way_in_builds_nothing_where_there_is_no_world(
@@ -36,6 +39,17 @@ async def test_a_new_world_is_announced_and_its_way_in_read_again(settings: Sett
     assert (read.code, read.err, read.out) == (0, "", built.out)
     elsewhere = json.loads((await run_command(settings, "demo", "--credentials", "--port", "8081")).out)
     assert elsewhere == json.loads(built.out.replace("127.0.0.1:8080", "127.0.0.1:8081"))
+
+
+async def test_two_that_build_at_once_build_one_world(settings: Settings, database: Database) -> None:
+    both = await asyncio.gather(*(run_command(settings, "seed", "--json") for _ in range(2)))
+    assert [each.code for each in both] == [0, 0]
+    assert both[0].out == both[1].out
+    assert sorted(each.err for each in both) == [
+        "",
+        "Building a new demo world, in the database of HUGGG_DATABASE_URL.\n",
+    ]
+    assert await scalar(database, "SELECT count(*) FROM hugggs") == 12
 
 
 def test_the_line_that_reads_it_holds_the_place_and_no_secret(

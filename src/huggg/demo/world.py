@@ -24,16 +24,25 @@ from huggg.settings.values import SettingError
 
 SECRET_SETTINGS = ("HUGGG_DATABASE_URL", "HUGGG_KEYS")
 
+BE_ALONE = """
+SET LOCAL lock_timeout = '120s';
+SET LOCAL idle_in_transaction_session_timeout = 0;
+SELECT pg_advisory_xact_lock(hashtextextended('demo_world', 0));
+"""
+"""Waits until no other process builds: two at once would give each sample twice."""
+
 
 async def build_world(settings: Settings, platform: Platform, *, base_url: str) -> dict[str, Any]:
     """Build the demo world if it is missing, report that on standard error, and return its log-ins.
 
     Its cards belong to the fake, also where another processor charges cards otherwise.
     """
-    if not await is_seeded(platform.database):
-        typer.echo(f"Building a new demo world, {place_of(read_settings())}.", err=True)
     processor = build_processor(replace(settings, card_processor="fake"), platform.database)
-    return await seed(platform, Passwords(), processor, base_url=base_url)
+    async with platform.database.transaction() as connection:
+        await connection.execute(BE_ALONE)
+        if not await is_seeded(platform.database):
+            typer.echo(f"Building a new demo world, {place_of(read_settings())}.", err=True)
+        return await seed(platform, Passwords(), processor, base_url=base_url)
 
 
 def read_world(*, base_url: str) -> dict[str, Any]:
