@@ -97,6 +97,7 @@ def build_cli() -> typer.Typer:
         cls=PlainMistakes,
         callback=_with_version,
         help="A self-hostable digital-gifting platform that speaks the huggg API v2.",
+        context_settings={"help_option_names": ["--help", "-h"]},
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
@@ -182,6 +183,8 @@ def _sentence(error: Exception) -> str:
     """Strip the number from an operating system's message, and name the remedy of lacking rights."""
     if isinstance(error, OSError) and error.strerror is not None:
         return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+    if isinstance(error, asyncpg.DataError) and isinstance(error.__cause__, UnicodeEncodeError):
+        return "A value has bytes that are not UTF-8."
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return f"{error}. {GRANTS}"
     return str(error)

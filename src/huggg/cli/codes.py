@@ -25,6 +25,7 @@ from huggg.vouchers.withdraw import withdraw as run_withdraw
 
 codes = typer.Typer(name="codes", help="Pools of voucher codes.", no_args_is_help=True)
 
+LOW_WATER_MAX = 1_000_000_000
 NO_POOL = "No segment of that id has a pool: look with `segment list`, and import codes first."
 
 codes.command("import")(import_file)
@@ -57,7 +58,10 @@ def low_water(
     level: Annotated[
         int | None,
         typer.Argument(
-            metavar="LEVEL", min=0, help="Record `pool.low` when no more codes than this are left."
+            metavar="LEVEL",
+            min=0,
+            max=LOW_WATER_MAX,
+            help="Record `pool.low` when no more codes than this are left.",
         ),
     ] = None,
     segment_id: Annotated[

@@ -22,6 +22,7 @@ from huggg.server.process import run_with_platform
 session = typer.Typer(name="session", help="Active logins.", no_args_is_help=True)
 token = typer.Typer(name="token", help="Access tokens, for trials of the API.", no_args_is_help=True)
 
+LINES_MAX = 1_000_000
 OF_USER = Annotated[
     str | None,
     typer.Option("--user", metavar="USER", help="Only logins of this user: a username, or an id."),
@@ -35,7 +36,9 @@ OF_CLIENT = Annotated[
 def session_list(
     username_or_id: OF_USER = None,
     client_id: OF_CLIENT = None,
-    most: Annotated[int, typer.Option("--limit", min=1, help="The maximum of lines.")] = 100,
+    most: Annotated[
+        int, typer.Option("--limit", min=1, max=LINES_MAX, help="The maximum of lines.")
+    ] = 100,
     *,
     as_json: JSON = False,
 ) -> None:

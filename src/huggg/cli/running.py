@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -57,6 +58,9 @@ LINKS_NOTICE = (
 )
 
 HOST = Annotated[str, typer.Option(help="The address to listen on.")]
+FOREIGN = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""Errors of an address that is no address of this machine."""
+
 PORT = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
 
 
@@ -263,8 +267,11 @@ def _refuse_taken(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            wrong = (
+                "--host" if isinstance(error, socket.gaierror) or error.errno in FOREIGN else "--port"
+            )
             raise OSError(
-                f"cannot listen on {in_url(host)}:{port}: {error.strerror}. Try another --port."
+                f"cannot listen on {in_url(host)}:{port}: {error.strerror}. Try another {wrong}."
             ) from None
 
 

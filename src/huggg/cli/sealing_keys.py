@@ -18,6 +18,7 @@ from huggg.server.process import run_with_platform
 from huggg.settings.settings import read_settings
 
 WAIT_SECONDS = 600
+WAIT_SECONDS_MAX = 7 * 24 * 3600
 
 sealing_key = typer.Typer(
     name="sealing-key", help="The keys that codes are sealed under.", no_args_is_help=True
@@ -36,7 +37,12 @@ def rotate(
         bool, typer.Option(help="Add a key first; --no-new finishes a rotation that was cut short.")
     ] = True,
     wait: Annotated[
-        int, typer.Option(min=0, help="Seconds to wait for servers that have not got the new key.")
+        int,
+        typer.Option(
+            min=0,
+            max=WAIT_SECONDS_MAX,
+            help="Seconds to wait for servers that have not got the new key.",
+        ),
     ] = WAIT_SECONDS,
 ) -> None:
     """Seal every code again under a new key, while the servers run.
