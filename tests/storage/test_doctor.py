@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from uuid import NAMESPACE_URL, uuid5
 
 import asyncpg
 import pytest
@@ -713,6 +714,9 @@ async def lived_in(town: World) -> World:
         if way is not None:
             ended = await town.call("POST", f"{path}/{hold['id']}/{way}", town.till)
             assert ended.status_code == 201
+    for huggg in [*await town.buy(), *await town.buy()]:
+        path = f"/api/v2/hugggs/{huggg['id']}/redemptions/{uuid5(NAMESPACE_URL, 'one sale')}"
+        assert (await town.call("PUT", path, town.till, place)).status_code == 201
     (anywhere,) = await town.buy(town.any_coffee, receivers=[{"phone_number": "07400123456"}])
     assert (await town.redeem(anywhere["id"], town.kettle_till, "leeds5")).status_code == 201
     (unspent,) = await town.buy(town.tea, message="Hi")
