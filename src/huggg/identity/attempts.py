@@ -1,10 +1,12 @@
 """Attempts: failed log-ins are counted, and slow down the origin of the failures.
 
-They are counted by origin, by account, and by both together. The origin of a client's log-in is its
-address. The origin of a user's log-in is the client at its address: the client proves itself before any
-password is checked, and speaks for many users, so it may fail as often as many addresses. An origin
-beyond its allowance is refused with every account. An account under attack refuses only origins that
-have failed with it, so its owner gets in from another origin.
+They are counted by origin, by account, and by both together. The origin of a log-in on a page and of a
+client's log-in is its address. The origin of a user's log-in through a client is the client at its
+address: the client proves itself before any password is checked, and speaks for many users, so it may
+fail as often as many addresses. So may the clients of an address together: a till with an old secret
+asks again and again, and its shop's other programs get in. An origin beyond its allowance is refused
+with every account. An account under attack refuses only origins that have failed with it, so its owner
+gets in from another origin.
 
 The origin of a PIN is its device together with the person. So one person's wrong PINs stop no other
 person at the device, and a stolen device stops that person at no other device. A new PIN begins with a
@@ -33,8 +35,9 @@ PINS_OF_A_PERSON_AT_A_DEVICE = Policy("wrong PINs of a person at a device", quot
 PINS_OF_A_PERSON = Policy("wrong PINs of a person", quota=20, seconds=24 * 3600)
 """Allowances of wrong PINs. At one device a PIN of four digits is guessed in 250 days, as a mean."""
 
-USERS_OF_A_CLIENT = 30
-"""A client at one address may fail as often as so many addresses, before all of its users wait."""
+MANY = 30
+"""The users of a client at one address, and the clients of an address, may fail together as often as so
+many of them, before all wait. No client's secret can be guessed: it has 256 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,16 @@ class Attempts:
         of_account = Policy("log-ins of an account", quota)
         of_both = Policy("log-ins of both", quota, MEMORY_SECONDS)
         self._of_address = Allowances(Policy("log-ins of an address", quota), of_account, of_both)
-        through_client = Policy("log-ins through a client", quota * USERS_OF_A_CLIENT)
+        of_clients = Policy("log-ins of clients at an address", quota * MANY)
+        self._of_clients = Allowances(of_clients, of_account, of_both)
+        through_client = Policy("log-ins through a client", quota * MANY)
         self._of_client = Allowances(through_client, of_account, of_both)
         self._at_once = KeyedSemaphore(quota)
         self._one_at_once = KeyedSemaphore(1)
 
     def of_client(self, client_id: str, *, address: str) -> AbstractAsyncContextManager[None]:
         """Guard a check of a client's secret, as `_attempt` does."""
-        return self._attempt(self._of_address, address, f"client {client_id}")
+        return self._attempt(self._of_clients, address, f"client {client_id}")
 
     def of_browser(self, username: str, *, address: str) -> AbstractAsyncContextManager[None]:
         """Guard a check of a user's password on a page, for a browser that nothing proves."""
