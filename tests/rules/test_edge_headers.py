@@ -34,7 +34,7 @@ def test_of_all_headers_only_the_telling_ones_are_read() -> None:
     assert read_headers([(b"host", b"h"), (b"authorization", b"Bearer t")]) == EdgeHeaders(
         b"h", b"Bearer t"
     )
-    assert read_headers([(b"x-huggg-api-key", b"k")]) == EdgeHeaders(token=b"k")
+    assert read_headers([(b"x-huggg-api-key", b"k")]) == EdgeHeaders(api_key=b"k")
     headers = read_headers(
         [
             (b"origin", b"https://shop.example"),

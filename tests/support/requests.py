@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from huggg.http.edge.headers import read_headers
 from huggg.http.request_context import RequestContext
 from huggg.http.site import Site
 from huggg.http.web import Request
@@ -20,4 +21,5 @@ def request_with(*headers: tuple[str, str], scheme: str = "http", vouched: str |
         "query_string": b"",
         "client": ("127.0.0.1", 50000),
     }
-    return Request(scope, RequestContext("r1", "127.0.0.1", vouched), Site(embedding()))
+    context = RequestContext("r1", "127.0.0.1", vouched)
+    return Request(scope, read_headers(raw), context, Site(embedding()))

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from huggg.http.base import base_of
+from huggg.http.edge.headers import EdgeHeaders
 from huggg.http.operation import Operation
 from huggg.http.query import Query, expand_lists
 from huggg.http.request_context import RequestContext
@@ -37,6 +38,7 @@ class Request(Struct):
     """A request, as its head describes it; a route that takes a body gets it as an argument."""
 
     scope: AsgiScope
+    edge_headers: EdgeHeaders
     context: RequestContext
     site: Site
     operation: Operation | None = None  # once its route is found
@@ -57,12 +59,15 @@ class Request(Struct):
         lines = [value.decode("latin-1") for key, value in self.scope["headers"] if key == name]
         return ",".join(lines)
 
-    def credential(self, name: bytes) -> str | None:
-        """Read a header that proves who calls. Sent twice, it is a value that proves nothing.
+    @property
+    def authorization(self) -> str | None:
+        """The `Authorization` header."""
+        return self.edge_headers.authorization.decode("latin-1") or None
 
-        A proxy may have checked the other one of two.
-        """
-        return self.lines(name) or None
+    @property
+    def api_key(self) -> str | None:
+        """The `X-Huggg-Api-Key` header."""
+        return self.edge_headers.api_key.decode("latin-1") or None
 
     def forget_headers(self) -> None:
         """Drop the headers, and the table that they came in, while the request waits long."""

@@ -100,7 +100,7 @@ async def post_token(
     it has one, `Authorization` is ignored, except for a client's token with `password`. There are no
     scopes: `scope` is ignored, and a token allows all that its client and user may do.
     """
-    call = _TokenCall(platform, attempts, request.context, request.credential(b"authorization"))
+    call = _TokenCall(platform, attempts, request.context, request.authorization)
     with in_the_words_of(request, body):
         token_request = read_either(request, body, TokenRequest)
         grant = token_request.grant_type if token_request.grant_type in GRANTS else "unknown"
@@ -209,7 +209,7 @@ async def post_revocation(
 
     The body is JSON, or a form as in RFC 7009, with the client's credentials in it or by HTTP Basic.
     """
-    call = _TokenCall(platform, attempts, request.context, request.credential(b"authorization"))
+    call = _TokenCall(platform, attempts, request.context, request.authorization)
     with in_the_words_of(request, body):
         revocation = read_either(request, body, RevocationRequest)
         client_id = await call.prove(revocation)

@@ -191,7 +191,7 @@ def _is_ours(desk: PassDesk, pass_type: str) -> bool:
 
 async def _authenticate(request: Request, serial: str, platform: Platform) -> KeptPass | None:
     """Find the pass that a phone names, if the phone has its token."""
-    scheme, _, token = (request.credential(b"authorization") or "").partition(" ")
+    scheme, _, token = (request.authorization or "").partition(" ")
     pass_id = parse_id(serial)
     if scheme.lower() != "applepass" or pass_id is None:
         return None

@@ -256,8 +256,8 @@ async def _caller(
     caller = await authenticate(
         platform.database,
         platform.vault,
-        request.credential(b"authorization"),
-        request.credential(b"x-huggg-api-key"),
+        request.authorization,
+        request.api_key,
         read_caller=read_caller,
     )
     context.client_id, context.user_id = caller.client_id, caller.user_id

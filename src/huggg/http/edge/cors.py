@@ -57,7 +57,7 @@ PERMITTED = {
 PATHS = ("/api/", "/oauth/")
 
 
-def is_preflight(scope: AsgiScope, request_headers: EdgeHeaders) -> bool:
+def is_preflight(scope: AsgiScope, edge_headers: EdgeHeaders) -> bool:
     """Tell whether a browser is asking whether a page may."""
-    asks = request_headers.from_page and request_headers.asks_method and scope["method"] == "OPTIONS"
+    asks = edge_headers.from_page and edge_headers.asks_method and scope["method"] == "OPTIONS"
     return asks and scope["path"].startswith(PATHS)

@@ -1,4 +1,4 @@
-"""The headers that the edge acts on, read in one pass over all that a request has."""
+"""The headers that concern every request, read in one pass over all that it has."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ HeaderLines = list[tuple[bytes, bytes]]
 class EdgeHeaders(Struct, frozen=True, gc=False):
     """The headers that concern the edge; empty where a request has none.
 
-    Lines of one name are one list (RFC 9110, section 5.3). So two `Host` lines are no host name.
+    Lines of one name are one list (RFC 9110, section 5.3). So two `Host` lines are no host name, and two
+    credentials are none: a proxy may have checked the other one.
     """
 
     host: bytes | None = None
-    token: bytes = b""  # or an API key
+    authorization: bytes = b""
+    api_key: bytes = b""
     request_id: bytes = b""
     from_page: bool = False  # a browser's, of another origin
     asks_method: bool = False  # a preflight's
@@ -47,12 +49,13 @@ def read_headers(headers: Iterable[tuple[bytes, bytes]]) -> EdgeHeaders:
     values = dict(pairs)
     if len(values) < len(pairs):
         values = _as_lists(pairs)
-    host, token = values.pop(b"host", None), values.pop(b"authorization", b"")
+    host, authorization = values.pop(b"host", None), values.pop(b"authorization", b"")
     if not values:
-        return EdgeHeaders(host, token)
+        return EdgeHeaders(host, authorization)
     return EdgeHeaders(
         host=host,
-        token=token or values.get(b"x-huggg-api-key", b""),
+        authorization=authorization,
+        api_key=values.get(b"x-huggg-api-key", b""),
         request_id=values.get(b"x-request-id", b""),
         from_page=b"origin" in values,
         asks_method=b"access-control-request-method" in values,

@@ -89,15 +89,15 @@ class Edge:
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        began, status, request_headers = time.perf_counter(), 0, read_headers(scope["headers"])
-        context = self._context(scope, request_headers)
-        request, slot = Request(scope, context, self._site), context.slot
+        began, status, edge_headers = time.perf_counter(), 0, read_headers(scope["headers"])
+        context = self._context(scope, edge_headers)
+        request, slot = Request(scope, edge_headers, context, self._site), context.slot
         token = CURRENT.set(request.context)
         self.in_flight += 1
         try:
-            if not _has_host(scope, request_headers):
+            if not _has_host(scope, edge_headers):
                 response = error_response(400)
-            elif is_preflight(scope, request_headers):
+            elif is_preflight(scope, edge_headers):
                 response = Response(b"", 204, headers=PERMITTED)
             elif not slot.take():
                 self._meter.count("huggg_limited_total", "at once")
@@ -108,7 +108,7 @@ class Edge:
                 response = await self._render_error(request, response)
             slot.release()  # the time that a caller takes to read is no other caller's matter
             status = response.status
-            headers = _headers(request, request_headers)
+            headers = _headers(request)
             if status == METHOD_NOT_ALLOWED:  # of a route too: for a spent or expired huggg (RFC 9110)
                 headers.append((b"allow", request.allowed.encode()))
             if self._is_draining():
@@ -120,19 +120,18 @@ class Edge:
             CURRENT.reset(token)
             self._note(request, status, time.perf_counter() - began)
 
-    def _context(self, scope: AsgiScope, request_headers: EdgeHeaders) -> RequestContext:
+    def _context(self, scope: AsgiScope, edge_headers: EdgeHeaders) -> RequestContext:
         peer, hops = scope["client"][0] if scope["client"] else UNKNOWN, ""
-        context = RequestContext(self._ids.name(request_headers.request_id), peer)
+        context = RequestContext(self._ids.name(edge_headers.request_id), peer)
         if self._proxies.trusts(peer):
-            _believe(scope, context, request_headers)
-            hops = request_headers.forwarded_for[-HOPS_BYTES_MAX:].decode("latin-1")
+            _believe(scope, context, edge_headers)
+            hops = edge_headers.forwarded_for[-HOPS_BYTES_MAX:].decode("latin-1")
         context.address = self._proxies.origin(peer, hops)
         path = scope["path"]
         if path not in self._unlimited:
             logs_in = path in self._logging_in
-            context.slot = self._slots.of_request(
-                context.address, request_headers.token, logs_in=logs_in
-            )
+            credential = edge_headers.authorization or edge_headers.api_key
+            context.slot = self._slots.of_request(context.address, credential, logs_in=logs_in)
         return context
 
     async def _response(self, request: Request, receive: Receive) -> Response:
@@ -187,11 +186,11 @@ def _listening(receive: Receive, slot: Slot) -> Receive:
     return listen
 
 
-def _has_host(scope: AsgiScope, request_headers: EdgeHeaders) -> bool:
+def _has_host(scope: AsgiScope, edge_headers: EdgeHeaders) -> bool:
     """Tell whether a request names one host (RFC 9112, section 3.2); HTTP/1.0 may name none."""
-    if request_headers.host is None:
+    if edge_headers.host is None:
         return scope.get("http_version") == "1.0"
-    return not request_headers.host or _is_host(request_headers.host)
+    return not edge_headers.host or _is_host(edge_headers.host)
 
 
 @lru_cache(maxsize=64)
@@ -199,15 +198,15 @@ def _is_host(host: bytes) -> bool:
     return HOST.fullmatch(host.decode("latin-1")) is not None
 
 
-def _believe(scope: AsgiScope, context: RequestContext, request_headers: EdgeHeaders) -> None:
+def _believe(scope: AsgiScope, context: RequestContext, edge_headers: EdgeHeaders) -> None:
     """Take from a proxy of ours how it was reached itself; links in lists lead back there.
 
     Of a chain of proxies the first in each list is the one that the caller reached.
     """
-    scheme = _first(request_headers.forwarded_proto).lower()
+    scheme = _first(edge_headers.forwarded_proto).lower()
     if scheme in ("http", "https"):
         scope["scheme"] = scheme
-    host = _first(request_headers.forwarded_host)
+    host = _first(edge_headers.forwarded_host)
     if HOST.fullmatch(host):
         context.host = host
 
@@ -221,7 +220,7 @@ def _is_of_the_api(request: Request) -> bool:
     return request.operation is not None and not request.operation.is_page
 
 
-def _headers(request: Request, request_headers: EdgeHeaders) -> HeaderLines:
+def _headers(request: Request) -> HeaderLines:
     context = request.context
     headers = quota_headers(context)
     headers.append((b"x-request-id", context.id.encode()))
@@ -229,7 +228,7 @@ def _headers(request: Request, request_headers: EdgeHeaders) -> HeaderLines:
         headers.append(
             (b"huggg-ignored", ", ".join(quote(name, safe=".[]") for name in context.ignored).encode())
         )
-    if request_headers.from_page and (request.operation is None or not request.operation.is_page):
+    if request.edge_headers.from_page and (request.operation is None or not request.operation.is_page):
         headers += ANSWERED  # a page of another origin reads the API, and no page of ours
     return headers
 
