@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -15,6 +16,7 @@ from huggg.hugggs.reference import HugggReference, till_reference
 from huggg.hugggs.typed import resolve_typed
 from huggg.identity.caller import Caller
 from huggg.kit.idempotency import EncodedAnswer
+from huggg.kit.names import is_invisible
 from huggg.kit.platform import Platform
 from huggg.offline.scanned import huggg_of_code, is_offline_code
 from huggg.redemptions.named import redeem_named
@@ -59,8 +61,12 @@ class TooLateToUndo(Refusal):
 
 
 def code_in(text: str) -> str:
-    """Take the code out of a scanned text: the address of a gift page ends with it."""
-    return text.strip().split("?", maxsplit=1)[0].rstrip("/").rpartition("/")[2]
+    """Take the code out of a scanned text: the address of a gift page ends with it.
+
+    Chats and word processors add invisible signs to a text that is copied from them.
+    """
+    visible_text = "".join(sign for sign in text if not is_invisible(sign)).strip()
+    return re.split("[?#]", visible_text, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
 
 
 async def scanned_huggg(platform: Platform, text: str) -> HugggReference:
