@@ -33,6 +33,22 @@ REDRAW = """(svg, [box, shape, path]) => {
     svg.firstElementChild.setAttribute("d", path);
 }"""
 
+WORDS_OF_OTHERS = "[dir=auto], .place p, .part h3, .terms a, .from, .choice b"
+
+LENGTHEN = f"""document.querySelectorAll("{WORDS_OF_OTHERS}").forEach(
+    each => {{ each.textContent = "Donaudampfschifffahrtselektrizitätenhauptbetrieb".repeat(3); }}
+)"""
+
+FIRST_SIGNS = """signs => {
+    const text = document.querySelector(".message").firstChild;
+    return signs.map(sign => {
+        const range = document.createRange(), at = text.data.indexOf(sign);
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        return range.getBoundingClientRect().left;
+    });
+}"""
+
 LOADED = """performance.getEntriesByType("navigation").concat(performance.getEntriesByType("resource"))
     .map(({ name, transferSize: size, renderBlockingStatus, entryType }) => (
         { name, size, blocks: renderBlockingStatus === "blocking" && entryType === "resource" }
@@ -333,6 +349,27 @@ async def test_a_page_is_light_does_not_shift_and_fits_at_double_size(shop: Shop
     assert await fits(page)
     await page.evaluate("document.documentElement.dir = 'rtl'")
     assert await fits(page)
+    await context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+async def test_a_word_longer_than_a_line_widens_no_page(shop: Shop, width: int) -> None:
+    context = await shop.context(width)
+    page = await context.new_page()
+    for name, path in (await states(shop)).items():
+        await page.goto(path)
+        await page.evaluate(LENGTHEN)
+        assert await fits(page), name
+    await context.close()
+
+
+async def test_each_line_of_a_message_is_read_in_its_own_direction(shop: Shop) -> None:
+    huggg = await shop.gallery.gift("harbour", message="\u0634\u0643\u0631\u0627!\n(5 pm) Bristol")
+    context = await shop.context()
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    [first, second] = await page.evaluate(FIRST_SIGNS, ["5", "B"])
+    assert first < second
     await context.close()
 
 
