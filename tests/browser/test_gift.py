@@ -281,6 +281,25 @@ async def test_a_code_stays_on_its_page_while_the_server_is_in_trouble(shop: Sho
     await context.close()
 
 
+async def test_a_button_that_is_pressed_without_a_network_keeps_the_gift_on_the_screen(
+    shop: Shop,
+) -> None:
+    huggg = await shop.gallery.gift("harbour")
+    context = await shop.context()
+    page = await context.new_page()
+    await page.goto(f"/{huggg.codes.shortcode}")
+    await context.set_offline(True)
+    await page.get_by_role("button", name="Accept this gift").click()
+    await page.get_by_text("No connection. This page last asked on").wait_for()
+    assert page.url == f"{shop.url}/{huggg.codes.shortcode}"
+    assert (await shop.now(huggg)).assigned_at is None
+    await context.set_offline(False)
+    await page.get_by_role("button", name="Accept this gift").click()
+    await page.get_by_role("button", name="Show the code").wait_for()
+    await until(page, "document.getElementById('offline').hidden")
+    await context.close()
+
+
 async def test_a_code_that_was_shown_opens_without_a_network_until_it_is_spent(shop: Shop) -> None:
     huggg = await shop.gallery.gift("harbour")
     path = f"/{huggg.codes.shortcode}"

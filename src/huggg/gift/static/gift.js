@@ -22,6 +22,16 @@ if (page.hasAttribute("data-unopened")) noteOpening();
 const places = document.getElementById("places");
 if (places?.dataset.near && "geolocation" in navigator) offerNearest();
 
+/* Without a network a form would lead to a page of the browser's own, away from the gift. */
+const loadedAt = Date.now();
+document.addEventListener("submit", event => {
+  const notice = document.getElementById("offline");
+  if (navigator.onLine || !notice) return;
+  event.preventDefault();
+  if (notice.hidden) tellOffline(loadedAt);
+  notice.scrollIntoView({ block: "nearest" });
+});
+
 /* The screen stays awake while a code is on it. */
 async function stayAwake() {
   if (document.visibilityState !== "visible") return;
