@@ -16,7 +16,7 @@ import asyncpg
 from bench.beside import ENOUGH, beside
 from bench.redeem import redemptions
 from bench.stand import Stand, bought, platform, served, stand, till_token
-from huggg.transactions.expire import expire_due
+from huggg.transactions.ends.expire import expire_due
 
 LONG = {"count": 1_000_000}
 

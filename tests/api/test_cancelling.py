@@ -16,9 +16,9 @@ from huggg.database.doctor import examine
 from huggg.payments import jobs as payments
 from huggg.privacy.export import export_person
 from huggg.settings.settings import Settings
-from huggg.transactions import cancel as cancelling
-from huggg.transactions.end import end_hugggs
-from huggg.transactions.refund_policy import set_policy
+from huggg.transactions.ends import cancel as cancelling
+from huggg.transactions.ends.end import end_hugggs
+from huggg.transactions.ends.refund_policy import set_policy
 from huggg.wallets.directory import ledger
 from tests.support.cards import Books, give_card, pay
 from tests.support.jobs import everything_due, work_off

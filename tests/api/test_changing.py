@@ -22,8 +22,8 @@ from huggg.database.queries import BoundStatement, Statement
 from huggg.hugggs.store import messages_of
 from huggg.people.labels import Labels
 from huggg.privacy.erase import erase_person
-from huggg.transactions import change as change_module
-from huggg.transactions import label
+from huggg.transactions.changes import change as change_module
+from huggg.transactions.changes import label
 from tests.support.buyers import give_voucher
 from tests.support.groups import buy_for_group, join_group
 from tests.support.guards import Guard

@@ -12,7 +12,7 @@ import pytest
 
 from huggg.catalogue.choices import set_choice
 from huggg.kit.ids import new_id
-from huggg.transactions.expire import expire_due
+from huggg.transactions.ends.expire import expire_due
 from tests.faults.doctor import broken_rules
 from tests.support.choices import add_choice
 from tests.support.life import end_yesterday

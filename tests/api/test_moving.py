@@ -29,8 +29,8 @@ from huggg.notifications.remind import remind_all
 from huggg.notifications.store import contacts
 from huggg.redemptions import till_call
 from huggg.redemptions.store_pin import set_pin
-from huggg.transactions import change as change_module
-from huggg.transactions import move as move_module
+from huggg.transactions.changes import change as change_module
+from huggg.transactions.changes import move as move_module
 from huggg.vouchers import api as vouchers_api
 from huggg.vouchers import store as vouchers_store
 from tests.api.test_changing import after_a_move

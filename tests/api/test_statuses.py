@@ -12,7 +12,7 @@ import pytest
 
 from huggg.hugggs.statuses import STATUSES
 from huggg.hugggs.view import view
-from huggg.transactions.expire import expire_due
+from huggg.transactions.ends.expire import expire_due
 from tests.support.choices import add_choice
 from tests.support.life import end_yesterday, link_of
 from tests.support.sql import scalar, sql

@@ -33,10 +33,10 @@ from huggg.redemptions.redeem import insert_redemption
 from huggg.redemptions.redeem import queries as of_redemptions
 from huggg.redemptions.redemption import Redemption
 from huggg.server.wiring import build_platform
-from huggg.transactions.change import queries as of_changes
-from huggg.transactions.end import TOGETHER_MAX, End, end_hugggs
-from huggg.transactions.end import queries as of_ends
-from huggg.transactions.moved_message import WITHOUT_MESSAGES
+from huggg.transactions.changes.change import queries as of_changes
+from huggg.transactions.changes.moved_message import WITHOUT_MESSAGES
+from huggg.transactions.ends.end import TOGETHER_MAX, End, end_hugggs
+from huggg.transactions.ends.end import queries as of_ends
 from huggg.wallets.top_up import top_up
 from tests.conftest import fresh_database, served, settings_for
 from tests.support.choices import add_choice

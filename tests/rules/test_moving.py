@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from huggg.notifications.delivery import Channel
-from huggg.transactions.move import plan_delivery
+from huggg.transactions.changes.move import plan_delivery
 from huggg.transactions.receivers import KnownReceiver, Receiver
 from tests.support.values import BO
 

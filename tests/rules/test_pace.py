@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huggg.transactions.pace import BESIDE_OTHERS, Stride, WalkPace
+from huggg.transactions.ends.pace import BESIDE_OTHERS, Stride, WalkPace
 
 FAST = Stride(0.0, 1000)
 SMALL = Stride(0.0, BESIDE_OTHERS)

@@ -13,7 +13,7 @@ from huggg.database.doctor import examine, queries
 from huggg.devices.invite import invite_device
 from huggg.devices.pair import pair_device
 from huggg.hugggs.reference import reference
-from huggg.transactions.expire import expire_due
+from huggg.transactions.ends.expire import expire_due
 from huggg.vouchers.issuers.registry import Issuers
 from huggg.vouchers.issuers.service import IssuingService
 from huggg.vouchers.replace import replace_code

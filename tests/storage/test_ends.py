@@ -19,16 +19,16 @@ from huggg.kit.ids import new_id
 from huggg.redemptions.redeem import insert_redemption
 from huggg.redemptions.redeem import queries as of_redemptions
 from huggg.redemptions.redemption import Redemption
-from huggg.transactions import pace
 from huggg.transactions.buy_from_wallet import buy_from_wallet
-from huggg.transactions.change import queries as of_changes
-from huggg.transactions.end import End, EndedHugggs, end_hugggs, queries
-from huggg.transactions.expire import expire_due, return_due, send_due
+from huggg.transactions.changes.change import queries as of_changes
+from huggg.transactions.changes.moved_message import WITHOUT_MESSAGES
+from huggg.transactions.ends import pace
+from huggg.transactions.ends.end import End, EndedHugggs, end_hugggs, queries
+from huggg.transactions.ends.expire import expire_due, return_due, send_due
+from huggg.transactions.ends.refund_policy import policies, remove_policy, set_policy
 from huggg.transactions.group_link import GROUP
-from huggg.transactions.moved_message import WITHOUT_MESSAGES
 from huggg.transactions.order import Order
 from huggg.transactions.purchase import Purchase
-from huggg.transactions.refund_policy import policies, remove_policy, set_policy
 from tests.support.guards import Guard, Guarded, Row
 from tests.support.life import end_yesterday, link_of, schedule_for_now
 from tests.support.rows import (

@@ -21,7 +21,7 @@ from huggg.privacy.erase import erase_person
 from huggg.privacy.person import queries as of_people
 from huggg.privacy.retention import queries as of_retention
 from huggg.transactions import complete_purchase
-from huggg.transactions.change import queries as of_changes
+from huggg.transactions.changes.change import queries as of_changes
 from huggg.transactions.insert_purchase import queries as of_purchases
 from huggg.vouchers import at_purchase
 from tests.storage.test_delivery_guards import LIVE, again

@@ -17,7 +17,7 @@ from huggg.groups.group import Group, GroupState
 from huggg.groups.join import insert_join
 from huggg.groups.store import queries
 from huggg.hugggs.errors import HugggNotFound
-from huggg.transactions.expire import expire_due
+from huggg.transactions.ends.expire import expire_due
 from huggg.wallets.top_up import top_up
 from tests.support.groups import BROWSER, CROWD, buy_for_group, group_of, join_group
 from tests.support.guards import Guard, Guarded, Row, acting, stopped

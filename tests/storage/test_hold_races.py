@@ -34,8 +34,8 @@ from huggg.redemptions.redeem import SpendableLookup, redeem
 from huggg.redemptions.redeem import queries as of_redemptions
 from huggg.redemptions.unredeem import RedeemedLookup, unredeem
 from huggg.refusal import Refusal
-from huggg.transactions.change import queries as of_changes
-from huggg.transactions.end import queries as of_ends
+from huggg.transactions.changes.change import queries as of_changes
+from huggg.transactions.ends.end import queries as of_ends
 from tests.faults.doctor import broken_rules
 from tests.faults.test_life_raced import MOMENT, RECORDINGS, Stage
 from tests.support.buyers import AGE, grow_old

@@ -20,8 +20,8 @@ from huggg.people.store import people_of
 from huggg.privacy import retention
 from huggg.privacy.person import find_person
 from huggg.privacy.retention import forget_due, queries
-from huggg.transactions.end import Author
-from huggg.transactions.label import label
+from huggg.transactions.changes.label import label
+from huggg.transactions.ends.end import Author
 from tests.support.labels import kept_labels
 from tests.support.life import lookup_of
 from tests.support.rows import put, ran, standing

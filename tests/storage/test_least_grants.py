@@ -17,7 +17,7 @@ from huggg.database.sessions import connect
 from huggg.kit.codes import Vault
 from huggg.server.wiring import build_platform
 from huggg.settings.settings import Settings
-from huggg.transactions.expire import expire_due
+from huggg.transactions.ends.expire import expire_due
 from huggg.vouchers import import_codes
 from tests.conftest import served
 from tests.promises.test_sql import ASKED_ONE_BY_ONE, SOURCE

@@ -16,10 +16,10 @@ from huggg.database.doctor import examine
 from huggg.database.pool import Database
 from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.store import sealed_for
-from huggg.transactions.end import End, end_hugggs
-from huggg.transactions.end import queries as of_ends
-from huggg.transactions.expire import expire_due, return_due
-from huggg.transactions.refund_policy import policies, set_policy
+from huggg.transactions.ends.end import End, end_hugggs
+from huggg.transactions.ends.end import queries as of_ends
+from huggg.transactions.ends.expire import expire_due, return_due
+from huggg.transactions.ends.refund_policy import policies, set_policy
 from tests.support.guards import Guard
 from tests.support.issuing_service import FakeService, ask_for_codes, ask_services, issuing_service
 from tests.support.life import end_yesterday

@@ -17,9 +17,9 @@ from huggg.hugggs.reference import HugggReference
 from huggg.hugggs.showing import note_shown
 from huggg.hugggs.showing import queries as of_showing
 from huggg.hugggs.store import lookup_huggg
-from huggg.transactions.end import End, end_hugggs
-from huggg.transactions.end import queries as of_ends
-from huggg.transactions.expire import expire_due
+from huggg.transactions.ends.end import End, end_hugggs
+from huggg.transactions.ends.end import queries as of_ends
+from huggg.transactions.ends.expire import expire_due
 from huggg.vouchers.show_code import show_code
 from huggg.vouchers.withdraw import withdraw
 from tests.support.guards import Guard

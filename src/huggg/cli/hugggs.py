@@ -17,8 +17,8 @@ from huggg.hugggs.store import lookup_huggg
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
-from huggg.transactions.cancel import CancelledHugggs, cancel_huggg, cancel_transaction
-from huggg.transactions.end import Author
+from huggg.transactions.ends.cancel import CancelledHugggs, cancel_huggg, cancel_transaction
+from huggg.transactions.ends.end import Author
 
 huggg = typer.Typer(name="huggg", help="Single hugggs.", no_args_is_help=True)
 transaction = typer.Typer(name="transaction", help="Purchases.", no_args_is_help=True)

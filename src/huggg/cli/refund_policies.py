@@ -12,7 +12,7 @@ from huggg.cli.tables import JSON, print_rows
 from huggg.kit.errors import Invalid
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
-from huggg.transactions.refund_policy import AFTER_DAYS_MAX, policies, remove_policy, set_policy
+from huggg.transactions.ends.refund_policy import AFTER_DAYS_MAX, policies, remove_policy, set_policy
 
 refund_policy = typer.Typer(
     name="refund-policy",

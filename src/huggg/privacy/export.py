@@ -18,7 +18,7 @@ from huggg.notifications.addressee import readable_addressee
 from huggg.people.labels import labels_of
 from huggg.people.person_key import person_key
 from huggg.privacy.person import fingerprints_of_person, queries, show_person
-from huggg.transactions.reason import open_reason
+from huggg.transactions.ends.reason import open_reason
 
 UNSHOWN = frozenset(
     {

@@ -34,10 +34,10 @@ from huggg.till import sign_in_pages as till_sign_in
 from huggg.till import staff_pages as till_staff
 from huggg.till import statement_pages as till_statements
 from huggg.transactions import api as transactions
-from huggg.transactions import cancel_api as cancellations
-from huggg.transactions import change_api as changes
 from huggg.transactions import deliveries_api as purchase_deliveries
 from huggg.transactions import legacy as hugs
+from huggg.transactions.changes import api as changes
+from huggg.transactions.ends import api as cancellations
 from huggg.vouchers import api as vouchers
 from huggg.wallets import api as wallets
 

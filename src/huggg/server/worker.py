@@ -23,7 +23,7 @@ from huggg.payments import jobs as payments
 from huggg.privacy.retention import retention_chore
 from huggg.server.wiring import build_consumers
 from huggg.transactions import jobs as transactions
-from huggg.transactions.expire import life_chores
+from huggg.transactions.ends.expire import life_chores
 from huggg.transactions.jobs import payments_chore
 from huggg.transactions.move_messages import messages_chore
 from huggg.transactions.settle_payment import Checkout

@@ -20,14 +20,14 @@ from huggg.kit.codes import Vault
 from huggg.kit.errors import Invalid
 from huggg.kit.race import Race
 from huggg.notifications.delivery import Channel
-from huggg.transactions.end import TOGETHER_MAX, Author
+from huggg.transactions.changes.label import check_label, label, plan_label
+from huggg.transactions.changes.move import plan_move
+from huggg.transactions.ends.end import TOGETHER_MAX, Author
 from huggg.transactions.errors import NothingToChange
-from huggg.transactions.label import check_label, label, plan_label
-from huggg.transactions.move import plan_move
 from huggg.transactions.receivers import NO_DETAILS, ReceiverDetails
 from huggg.transactions.terms import SCHEDULED_AHEAD_MAX
 
-queries = Queries(__file__, "change.sql")
+queries = Queries(__file__)
 
 
 @dataclass(frozen=True, slots=True)

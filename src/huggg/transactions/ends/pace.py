@@ -10,7 +10,7 @@ from collections import deque
 
 from msgspec import Struct
 
-from huggg.transactions.end import TOGETHER_MAX
+from huggg.transactions.ends.end import TOGETHER_MAX
 
 BESIDE_OTHERS = 100
 """Rows beside others, whose commits wait for the same disk."""

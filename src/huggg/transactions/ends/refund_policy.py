@@ -18,7 +18,7 @@ from asyncpg import Record
 
 from huggg.database.pool import Database
 from huggg.kit.errors import Invalid
-from huggg.transactions.end import queries
+from huggg.transactions.ends.end import queries
 
 AFTER_DAYS_MAX = 3650
 

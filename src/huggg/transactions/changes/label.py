@@ -16,9 +16,9 @@ from huggg.kit.race import Race
 from huggg.people.labels import labels_of, seal_labels
 from huggg.people.person_key import PersonKey
 from huggg.people.store import ensure_person_keys
-from huggg.transactions.end import Author
+from huggg.transactions.ends.end import Author
 
-queries = Queries(__file__, "change.sql")
+queries = Queries(__file__)
 
 
 async def label(

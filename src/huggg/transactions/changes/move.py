@@ -18,15 +18,15 @@ from huggg.notifications.addressee import Addressee, seal_addressee
 from huggg.notifications.delivery import Channel
 from huggg.people.person_key import person_key
 from huggg.people.store import ensure_person_keys
-from huggg.transactions.end import Author
+from huggg.transactions.changes.moved_message import message_for
+from huggg.transactions.ends.end import Author
 from huggg.transactions.errors import UnknownReceiver
 from huggg.transactions.known_receivers import find_receiver
-from huggg.transactions.moved_message import message_for
 from huggg.transactions.newcomers import newcomer_values
 from huggg.transactions.purchase import Newcomer
 from huggg.transactions.receivers import KnownReceiver, Receiver, ReceiverDetails, channel_for
 
-queries = Queries(__file__, "change.sql")
+queries = Queries(__file__)
 
 
 class PlannedDelivery(NamedTuple):

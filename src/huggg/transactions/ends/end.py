@@ -16,7 +16,7 @@ from huggg.kit.ids import new_id
 TOGETHER_MAX = 1000
 """Hugggs that one statement ends: it holds their wallets for some hundredths of a second."""
 
-queries = Queries(__file__, "end.sql")
+queries = Queries(__file__)
 
 
 class End(StrEnum):

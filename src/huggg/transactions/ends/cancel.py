@@ -19,9 +19,9 @@ from huggg.hugggs.visible import Parties
 from huggg.kit.codes import Vault
 from huggg.kit.race import Race
 from huggg.people.store import ensure_person_keys
-from huggg.transactions.end import TOGETHER_MAX, Author, End, EndedHugggs, end_hugggs, queries
+from huggg.transactions.ends.end import TOGETHER_MAX, Author, End, EndedHugggs, end_hugggs, queries
+from huggg.transactions.ends.reason import seal_reason
 from huggg.transactions.errors import NothingToCancel
-from huggg.transactions.reason import seal_reason
 
 
 async def cancel_huggg(

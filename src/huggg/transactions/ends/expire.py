@@ -15,8 +15,8 @@ from huggg.database.pool import Database
 from huggg.database.queries import Statement
 from huggg.kit.chores import Chore
 from huggg.kit.ids import NIL
-from huggg.transactions.end import End, end_hugggs, queries
-from huggg.transactions.pace import WalkPace
+from huggg.transactions.ends.end import End, end_hugggs, queries
+from huggg.transactions.ends.pace import WalkPace
 
 SECONDS = 5.0
 

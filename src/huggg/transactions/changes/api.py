@@ -36,8 +36,8 @@ from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.platform import Platform
 from huggg.notifications.channel import Channels
-from huggg.transactions.change import Changes, change_huggg, change_transaction
-from huggg.transactions.end import author_of
+from huggg.transactions.changes.change import Changes, change_huggg, change_transaction
+from huggg.transactions.ends.end import author_of
 from huggg.transactions.errors import (
     NothingToChange,
     TransactionNotFound,

@@ -19,7 +19,7 @@ from huggg.hugggs.message_text import (
 from huggg.kit.codes import Vault
 from huggg.people.person_key import PersonKey, person_key
 
-queries = Queries(__file__, "change.sql")
+queries = Queries(__file__)
 
 WITHOUT_MESSAGES = dict.fromkeys(
     ("own_message", "old_own_message", "message", "message_receiver_id", "old_message")

@@ -34,8 +34,8 @@ from huggg.identity.caller import Caller
 from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
-from huggg.transactions.cancel import cancel_huggg, cancel_transaction
-from huggg.transactions.end import author_of
+from huggg.transactions.ends.cancel import cancel_huggg, cancel_transaction
+from huggg.transactions.ends.end import author_of
 from huggg.transactions.errors import (
     NothingToCancel,
     TransactionNotFound,
