@@ -127,7 +127,9 @@ async def test_staff_that_is_locked_out_is_signed_out_at_once(town: World, chang
         answer = await browser.post(
             "/till/scan", code=huggg["shortcode"], id=new_id(), location="bristol17"
         )
-    assert answer.headers["location"] == "/till"
+    assert answer.headers["location"] == "/till?signed-out=yes"
+    assert "nothing was redeemed or changed" in (await browser.get(answer.headers["location"])).text
+    assert "nothing was redeemed" not in (await browser.get("/till")).text
 
 
 async def test_a_scan_redeems_and_says_how_to_ring_up(town: World, browser: Browser) -> None:

@@ -23,7 +23,7 @@ from huggg.kit.platform import Platform
 from huggg.redemptions.trading_day import locations_of, trading_day
 from huggg.till.clerk_words import clerk_words
 from huggg.till.sheet import local_day_and_time
-from huggg.till.shift import Shift, manager_of
+from huggg.till.shift import Shift, manager_of, signed_out
 
 DEVICES = page_operation("showTillDevices", "A merchant's devices")
 INVITE = page_operation("inviteTillDevice", "Get a pairing code for a device")
@@ -55,7 +55,7 @@ async def post_device(request: Request, body: bytes, platform: Platform, rendere
     """Make a pairing code, and show it this once."""
     shift = await manager_of(request, platform)
     if shift is None:
-        return see_other("/till")
+        return signed_out()
     try:
         form = fill(request, body, InviteForm)
         invitation = await invite_device(
@@ -73,7 +73,7 @@ async def post_revocation(
     """Revoke a device at once, and the sign-ins on it. Sent twice it revokes once."""
     shift = await manager_of(request, platform)
     if shift is None:
-        return see_other("/till")
+        return signed_out()
     form = fill(request, body, RevokeForm)
     try:
         await revoke_device(platform.database, form.device, manager=shift.caller)

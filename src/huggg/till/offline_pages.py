@@ -31,7 +31,7 @@ from huggg.redemptions.trading_day import trading_day
 from huggg.refusal import Refusal
 from huggg.till.clerk_words import clerk_words
 from huggg.till.sheet import local_day_and_time
-from huggg.till.shift import CLIENT_ID, Shift, device_id_of, device_of, shift_of
+from huggg.till.shift import CLIENT_ID, Shift, device_id_of, device_of, shift_of, signed_out
 
 KIT = page_operation("showTillKit", "The rule, keys and revoked list of a paired till", keepable=True)
 TAKE_IN = page_operation("takeInTillScan", "Take in a gift that a till accepted without a network")
@@ -94,7 +94,7 @@ async def post_conflict(
     """Settle a conflict, with a reason. Sent twice it settles once."""
     shift = await shift_of(request, platform)
     if shift is None:
-        return see_other("/till")
+        return signed_out()
     shift.require(StaffRight.SETTLE)
     try:
         form = fill(request, body, SettleForm)

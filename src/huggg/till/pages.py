@@ -12,7 +12,6 @@ from msgspec import Meta, Struct
 
 from huggg.html.forms import InvalidForm, fill
 from huggg.html.operation import page_operation
-from huggg.html.redirect import see_other
 from huggg.html.renderer import Renderer
 from huggg.http.query import requested_whole
 from huggg.http.route import get, post
@@ -32,7 +31,7 @@ from huggg.refusal import Refusal
 from huggg.till.clerk_words import clerk_words
 from huggg.till.frame import code_in_frame
 from huggg.till.scan import UNDO_FOR, Scan, scan, undo
-from huggg.till.shift import SESSION, Shift, device_of, shift_of
+from huggg.till.shift import SESSION, Shift, device_of, shift_of, signed_out, was_signed_out
 from huggg.till.sign_in_pages import sign_in_page
 
 SHOW = page_operation("showTill", "The till")
@@ -67,7 +66,8 @@ async def get_till(request: Request, platform: Platform, renderer: Renderer) -> 
     """Show the till to staff, and the sign-in to all others."""
     shift = await shift_of(request, platform)
     if shift is None:
-        return await sign_in_page(renderer, platform, await device_of(request, platform))
+        device = await device_of(request, platform)
+        return await sign_in_page(renderer, platform, device, is_signed_out=was_signed_out(request))
     return await _till_page(renderer, platform, shift)
 
 
@@ -78,7 +78,7 @@ async def post_scan(
     """Redeem a scanned or typed code, and show the one answer. Sent twice it redeems once."""
     shift = await shift_of(request, platform)
     if shift is None:
-        return see_other("/till")
+        return signed_out()
     try:
         form = fill(request, body, ScanForm)
     except InvalidForm as refusal:
@@ -106,7 +106,7 @@ async def post_undo(request: Request, body: bytes, platform: Platform, renderer:
     """Take back a redemption of the last minute."""
     shift = await shift_of(request, platform)
     if shift is None:
-        return see_other("/till")
+        return signed_out()
     form = fill(request, body, UndoForm)
     caller, now = shift.caller, shift.signed_in.now
     try:

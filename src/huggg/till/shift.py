@@ -10,7 +10,8 @@ from msgspec import Struct
 from huggg.devices.device import Device
 from huggg.devices.store import paired_device
 from huggg.html.cookies import Cookie
-from huggg.http.web import Request
+from huggg.html.redirect import see_other
+from huggg.http.web import Request, Response, query_of
 from huggg.identity.browser_session import BrowserSession, SignedIn, read_session
 from huggg.identity.caller import Caller
 from huggg.identity.role import STAFF_RIGHTS, StaffRight
@@ -24,6 +25,10 @@ CLIENT_ID = "till-page"
 SHIFT_SECONDS = 12 * 3600
 PAIRED_SECONDS = 400 * 24 * 3600
 """The longest time for which browsers keep a cookie. Each sign-in begins it anew."""
+
+
+SIGNED_OUT = "signed-out"
+"""The part of an address that has the sign-in say that a form changed nothing."""
 
 
 class TillSession(Struct, frozen=True):
@@ -116,3 +121,13 @@ async def manager_of(request: Request, platform: Platform) -> Shift | None:
     if shift is not None:
         shift.require(StaffRight.MANAGE)
     return shift
+
+
+def signed_out() -> Response:
+    """Lead a form whose shift is over to the sign-in, which says that it changed nothing."""
+    return see_other(f"/till?{SIGNED_OUT}=yes")
+
+
+def was_signed_out(request: Request) -> bool:
+    """Tell whether a form without a shift led here."""
+    return SIGNED_OUT in dict(query_of(request))

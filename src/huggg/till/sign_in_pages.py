@@ -174,6 +174,7 @@ async def sign_in_page(
     texts: Mapping[str, str] | None = None,
     *,
     status: int = 200,
+    is_signed_out: bool = False,
 ) -> Response:
     """Show the ways to sign in: on a device by PIN, and everywhere by password."""
     blank: Mapping[str, str | None] = dict.fromkeys(("username", "password", "staff", "pin"))
@@ -187,6 +188,7 @@ async def sign_in_page(
         "texts": {**blank, **(texts or {})},
         "device": device,
         "staff": staff,
+        "is_signed_out": is_signed_out,
     }
     return await renderer.page("till/sign_in.html.j2", values, status=status)
 

@@ -28,7 +28,7 @@ from huggg.staff.hire import hire, set_staff_active, set_staff_role
 from huggg.staff.pin import set_pin
 from huggg.staff.store import find_member, staff_of
 from huggg.till.clerk_words import clerk_words
-from huggg.till.shift import Shift, manager_of
+from huggg.till.shift import Shift, manager_of, signed_out
 
 STAFF = page_operation("showTillStaff", "A merchant's staff")
 HIRE = page_operation("hireTillStaff", "Add a member of staff")
@@ -92,7 +92,7 @@ async def post_staff(
     """Add a member of staff, and show the PIN and the password this once."""
     shift = await manager_of(request, platform)
     if shift is None:
-        return see_other("/till")
+        return signed_out()
     try:
         form = fill(request, body, HireForm)
     except InvalidForm as refusal:
@@ -113,7 +113,7 @@ async def post_staff_pin(
     """Give a member of staff a new PIN, and show it this once. The former PIN's sign-ins end."""
     shift = await manager_of(request, platform)
     if shift is None:
-        return see_other("/till")
+        return signed_out()
     form = fill(request, body, NewPinForm)
     try:
         pin = await set_pin(platform, passwords, form.staff, form.pin, manager=shift.caller)
@@ -131,7 +131,7 @@ async def post_staff_role(
     """Give a member of staff another role, from their next request on."""
     shift = await manager_of(request, platform)
     if shift is None:
-        return see_other("/till")
+        return signed_out()
     form = fill(request, body, RoleForm)
     try:
         await set_staff_role(platform, form.staff, form.role, manager=shift.caller)
@@ -147,7 +147,7 @@ async def post_staff_active(
     """Lock a member of staff out at once, or let them in again."""
     shift = await manager_of(request, platform)
     if shift is None:
-        return see_other("/till")
+        return signed_out()
     form = fill(request, body, ActiveForm)
     try:
         await set_staff_active(platform, form.staff, active=form.active, manager=shift.caller)

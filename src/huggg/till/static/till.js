@@ -46,7 +46,7 @@ form.addEventListener("submit", async event => {
     const response = await fetch(form.action, { method: "POST", body, signal, headers: { Accept: "text/html" } });
     if (response.status >= 500) throw new Error(response.statusText);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (response.redirected) location.assign("/till");
+    if (response.redirected) location.assign(response.url);
     else if (page.getElementById("scan")) takeAnswer(page, response.ok);
     else form.submit();
   } catch { missAnswer(); waitingCodes.length = 0; }
