@@ -56,13 +56,11 @@ class WorkerProcess(Process):
         the thread of the pings runs.
         """
         self.child_conn.recv()
-        has_started = self.server.started
-        if has_started:
-            with suppress(RuntimeError):  # the loop has just ended, and the process is about to
-                loop = self.server.servers[0].get_loop()
-                loop.call_soon_threadsafe(self.child_conn.send, has_started)
-        else:
-            self.child_conn.send(has_started)
+        if not self.server.started:
+            self.child_conn.send(False)
+            return
+        with suppress(RuntimeError):  # the loop has just ended, and the process is about to
+            self.server.servers[0].get_loop().call_soon_threadsafe(self.child_conn.send, True)
 
     def terminate(self) -> None:
         """Ask the process to end. The pipe stays open, so that one that hangs meanwhile is killed."""
