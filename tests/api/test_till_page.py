@@ -300,8 +300,12 @@ async def test_a_frame_of_a_camera_is_read_for_staff_alone(town: World, browser:
     assert (await town.http.post(path, content=content, headers=HERE)).status_code == 401
 
 
-@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "\uff1d1"])
+@pytest.mark.parametrize("cell", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n1", "\uff1d1"])
 def test_no_cell_of_the_sheet_is_a_formula(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
     assert harmless("1042") == "1042"
+    assert harmless("1042;=1+1;-2") == "1042;'=1+1;'-2"
+    assert harmless("A\n=1") == "A\n'=1"
+    assert harmless("A|@SUM(1)") == "A|'@SUM(1)"
+    assert harmless("Tea; milk, 5 - 6 = 1") == "Tea; milk, 5 - 6 = 1"
     assert harmless(None) == ""

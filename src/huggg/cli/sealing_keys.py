@@ -68,7 +68,7 @@ def rotate(
             return await rotate_keys(platform.database, vault, on_progress=on_progress)
 
     for table, count in run_with_platform(act).items():
-        typer.echo(f"{count:,} {table} sealed again.")
+        typer.echo(f"{count:,} {table.replace('_', ' ')} sealed again.")
     typer.echo(
         "Back the keys up, and keep the older ones: client secrets, tokens and kept answers are still"
         " found under them."

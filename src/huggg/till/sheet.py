@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
@@ -24,8 +25,12 @@ PRINTED_MAX = 1000
 
 SOURCE = Path(__file__).with_name("day.typ")
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""Beginnings of a text that a spreadsheet would take for a formula, in East Asian settings also wide."""
+FORMULA_START = re.compile(r"(?:^|(?<=[;\t\r\n|]))(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
+"""The places where a spreadsheet would take a text for a formula, in East Asian settings also wide.
+
+Where commas stand in decimals, a spreadsheet begins a cell at each semicolon, even within the quotation
+marks of a second cell and later ones.
+"""
 
 DAY_COLUMNS = (
     "Time",
@@ -148,4 +153,4 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def harmless(cell: str | None) -> str:
     """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{cell}" if cell and cell.startswith(FORMULA_SIGNS) else cell or ""
+    return FORMULA_START.sub("'", cell or "")
