@@ -13,6 +13,7 @@ from huggg.database.pool import Database
 from huggg.demo.world import reading_line
 from huggg.settings.settings import Settings
 from tests.support.commands import run_command
+from tests.support.silence import nothing_moves
 from tests.support.sql import scalar
 
 
@@ -39,6 +40,19 @@ async def test_a_new_world_is_announced_and_its_way_in_read_again(settings: Sett
     assert (read.code, read.err, read.out) == (0, "", built.out)
     elsewhere = json.loads((await run_command(settings, "demo", "--credentials", "--port", "8081")).out)
     assert elsewhere == json.loads(built.out.replace("127.0.0.1:8080", "127.0.0.1:8081"))
+
+
+async def test_a_world_that_lost_a_person_says_so(settings: Settings, database: Database) -> None:
+    await run_command(settings, "seed")
+    name = "recipient@example.org"
+    await run_command(settings, "user", "disable", name)
+    assert (await run_command(settings, "seed")).code == 0
+    await run_command(settings, "person", "erase", name, "--yes")
+    async with nothing_moves(database):
+        refused = await run_command(settings, "seed")
+    assert (refused.code, refused.out) == (1, "")
+    place = "in the database of HUGGG_DATABASE_URL"
+    assert refused.err.startswith(f"huggg: {name} of the demo world {place} was erased")
 
 
 async def test_two_that_build_at_once_build_one_world(settings: Settings, database: Database) -> None:

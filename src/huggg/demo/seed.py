@@ -62,7 +62,7 @@ CODE_SYMBOLS = 14
 OFFLINE_RULE = OfflineRule(scans=20, value=100_00, hours=24, losses=LossBearer.MERCHANT)
 """The allowance of the sample brand's devices, so that its gifts show offline codes."""
 
-BUYER_NAME = "buyer@acorn.example"
+BUYER_NAME, RECIPIENT_NAME = "buyer@acorn.example", "recipient@example.org"
 CARDS = [f"{PREFIX}{behaviour}" for behaviour in BEHAVIOURS]
 
 queries = Queries(__file__, "seed.sql")
@@ -113,6 +113,13 @@ async def is_seeded(database: Database) -> bool:
     return await database.row(queries.demo_team, id=TEAM_ID) is not None
 
 
+async def erased_people(platform: Platform) -> list[str]:
+    """Name those who buy and receive the samples, and were erased."""
+    names = {BUYER_ID: BUYER_NAME, RECIPIENT_ID: RECIPIENT_NAME}
+    rows = await platform.database.rows(queries.demo_people_erased, ids=list(names))
+    return [names[row["id"]] for row in rows]
+
+
 async def _open_purse(platform: Platform) -> None:
     """Fund the wallet so that £5,000 are left when the samples are paid for."""
     with suppress(NameTaken):
@@ -157,7 +164,7 @@ def _people(vault: Vault) -> list[tuple[Person, UserKind, DemoBrand | None]]:
 
     return [
         (person(BUYER_NAME, BUYER_ID), UserKind.CUSTOMER, None),
-        (person("recipient@example.org", RECIPIENT_ID), UserKind.CUSTOMER, None),
+        (person(RECIPIENT_NAME, RECIPIENT_ID), UserKind.CUSTOMER, None),
         (person("operator@huggg.example", OPERATOR_ID), UserKind.OPERATOR, None),
         *(
             (person(f"till@{b.slug}.example", demo_id("user", b.slug)), UserKind.MERCHANT, b)

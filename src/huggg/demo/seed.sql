@@ -1,6 +1,9 @@
 -- name: demo_team
 SELECT id FROM teams WHERE id = :id;
 
+-- name: demo_people_erased
+SELECT id FROM users WHERE id = ANY(:ids::uuid[]) AND erased_at IS NOT NULL ORDER BY id;
+
 -- name: demo_orders
 -- The labels of the buyer's oldest orders.
 SELECT *

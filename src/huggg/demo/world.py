@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 import typer
 
-from huggg.demo.seed import demo_world, is_seeded, seed
+from huggg.demo.seed import demo_world, erased_people, is_seeded, seed
 from huggg.identity.passwords import Passwords
 from huggg.kit.platform import Platform
 from huggg.server.process import database_at_hand, platform_of
@@ -42,7 +42,19 @@ async def build_world(settings: Settings, platform: Platform, *, base_url: str) 
         await connection.execute(BE_ALONE)
         if not await is_seeded(platform.database):
             typer.echo(f"Building a new demo world, {place_of(read_settings())}.", err=True)
+        _refuse_erased(await erased_people(platform))
         return await seed(platform, Passwords(), processor, base_url=base_url)
+
+
+def _refuse_erased(names: list[str]) -> None:
+    """Check that the people are there who buy and receive the samples. Raises SettingError."""
+    if names:
+        world = f"the demo world {place_of(read_settings())}"
+        raise SettingError(
+            f"{' and '.join(names)} of {world} was erased, and samples"
+            " with that person. `huggg serve` serves the rest of that world; a new one needs another"
+            " HUGGG_DATA_DIR or HUGGG_DATABASE_URL."
+        )
 
 
 def read_world(*, base_url: str) -> dict[str, Any]:
