@@ -146,7 +146,8 @@ def test_a_letter_of_a_code_has_to_be_certain() -> None:
 
 def test_a_file_that_does_not_decode_is_refused_in_a_sentence() -> None:
     assert why(b"A1\nA2\x81\xff\n").startswith("line 1 or one soon after it is not cp1252")
-    for file in (b"A1\x00\x01\x02B\x00\x00", b"A1\nA\x002\nA3\n", b"%PDF-1.7\n\x80\x00\n", b" <html>\n"):
+    no_texts = (b"A1\x00\x01\x02B\x00\x00", b"A1\nA\x002\nA3\n", b"%PDF-1.7\n\x80\x00\n", b" <html>\n")
+    for file in (*no_texts, b"%PDF-1.7\nA1\n", b"{\\rtf1\\ansi A1\\par}\n"):
         assert why(file).startswith("it is neither text nor a spreadsheet")
     with pytest.raises(Invalid, match=r"^--encoding: 'klingon' is not the name of an encoding\.$"):
         encoding_hint("klingon")
@@ -244,6 +245,8 @@ def test_a_column_has_a_number_that_is_typed_in_digits(number: str) -> None:
 
 
 def test_hints_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(Invalid, match=r"^--sheet: the file is text, which has no sheets\.$"):
+        read("A1\n", sheet="Codes")
     for wrong in (["code"], ["kode=1"], ["code="], ["code=1,code=2"]):
         with pytest.raises(Invalid, match=r"^--columns: must be like"):
             columns_hint(wrong)

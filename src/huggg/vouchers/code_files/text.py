@@ -11,12 +11,14 @@ from io import BufferedReader
 from itertools import chain
 from typing import IO, cast
 
+from huggg.kit.errors import Invalid
 from huggg.vouchers.code_files.hints import Hints
 from huggg.vouchers.code_files.spreadsheet import SPREADSHEETS, spreadsheet_lines
 from huggg.vouchers.errors import BadCodes
 
 PIECE_BYTES = 256 * 1024
-MARKUP = b"<"  # of a page that a browser saved, or of XML
+MARKUP = (b"<", b"{\\rtf", b"%PDF-")  # of a page that a browser saved or of XML, of word processors
+SHEETS_ONLY = "--sheet: the file is text, which has no sheets."
 GZIP_MAGIC = b"\x1f\x8b"
 SAMPLE_BYTES = 4096
 ZEROS_OF = 4  # bytes: in Latin text every second one is zero, in a damaged file few are
@@ -54,6 +56,8 @@ def text_of(source: IO[bytes], hints: Hints) -> FileText:
     pieces = chain([first], pieces)
     if first.startswith(SPREADSHEETS):
         return FileText(spreadsheet_lines(pieces, hints.sheet), from_spreadsheet=True)
+    if hints.sheet is not None:
+        raise Invalid(SHEETS_ONLY)
     if hints.encoding is not None:
         return FileText(_plain_ends(_without_mark(_recoded(pieces, hints.encoding))))
     encoding = _encoding_of(first)
