@@ -11,13 +11,13 @@ import asyncpg
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.async_api import Locator, Route
+from playwright.async_api import Locator, Page, Route
 
 from huggg.gift.symbols import Symbology, draw
 from huggg.groups.ask import seal_address
 from huggg.hugggs.huggg import Huggg
 from tests.browser.conftest import LOOKS, fits, fits_and_is_there_for_all, until
-from tests.browser.shop import Shop, states
+from tests.browser.shop import Shop, group_states, states
 from tests.support.gallery import CODES, PIN
 from tests.support.sql import sql
 
@@ -71,6 +71,13 @@ async def withdraw_codes(shop: Shop, at: str) -> None:
 async def away(*_: Any, **__: Any) -> Any:
     """Be a database that is away."""
     raise asyncpg.ConnectionDoesNotExistError("gone")
+
+
+async def enter_pin(page: Page, pin: str) -> None:
+    """Enter the PIN of a shop on a recipient's phone."""
+    await page.get_by_label("Your shop").select_option("kettle-bath")
+    await page.get_by_label("PIN").fill(pin)
+    await page.get_by_role("button", name="Redeem").click()
 
 
 async def scanned(element: Locator) -> str:
@@ -185,12 +192,9 @@ async def test_every_step_works_without_script(shop: Shop) -> None:
     page = await context.new_page()
     await page.goto(f"/{huggg.codes.shortcode}")
     await page.get_by_role("button", name="Accept this gift").click()
-    await page.get_by_label("Your shop").select_option("kettle-bath")
-    await page.get_by_label("PIN").fill("0000")
-    await page.get_by_role("button", name="Redeem").click()
+    await enter_pin(page, "0000")
     await page.get_by_text("This is not the PIN of that shop.").wait_for()
-    await page.get_by_label("PIN").fill(PIN)
-    await page.get_by_role("button", name="Redeem").click()
+    await enter_pin(page, PIN)
     await page.get_by_role("heading", name="Enjoyed").wait_for()
     await page.get_by_label("A few words").fill("\U0001f381" * 280)
     typed = await page.get_by_label("A few words").input_value()
@@ -278,6 +282,38 @@ async def test_a_code_stays_on_its_page_while_the_server_is_in_trouble(shop: Sho
     await page.unroute("**/live/*")
     await shop.gallery.redeem(huggg, "harbour")
     await page.get_by_role("heading", name="Enjoyed").wait_for(timeout=15_000)
+    await context.close()
+
+
+async def test_neither_reload_nor_back_sends_a_form_that_was_refused_once_more(shop: Shop) -> None:
+    huggg = await shop.gallery.claimed("kettle")
+    context = await shop.context()
+    page = await context.new_page()
+    sent_forms: list[str] = []
+    page.on("request", lambda request: sent_forms.append(request.url) if request.post_data else None)
+    await page.goto(f"/{huggg.codes.shortcode}")
+    await enter_pin(page, "0000")
+    await page.get_by_text("This is not the PIN of that shop.").wait_for()
+    await page.reload()
+    await enter_pin(page, PIN)
+    await page.get_by_role("heading", name="Enjoyed").wait_for()
+    await page.go_back()
+    await page.get_by_role("heading", name="Enjoyed").wait_for()
+    assert [url.rpartition("/")[2] for url in sent_forms] == ["redemption", "redemption"]
+    await context.close()
+
+
+async def test_the_way_back_from_a_groups_mail_is_the_form(shop: Shop) -> None:
+    context = await shop.context()
+    page = await context.new_page()
+    await page.goto((await group_states(shop.gallery))["group-waiting"])
+    for address in ("dee@example", "dee@example.org"):
+        await page.get_by_label("Your e-mail address").fill(address)
+        await page.get_by_role("button", name="Mail me the link").click()
+        await until(page, "document.readyState === 'complete'")
+    await page.wait_for_url("**/mail")
+    await page.go_back()
+    assert await page.get_by_role("button", name="Mail me the link").is_visible()
     await context.close()
 
 

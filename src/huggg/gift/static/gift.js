@@ -5,8 +5,9 @@ const { path = location.pathname, state, wait, ends, worker } = page.dataset;
 const over = page.hasAttribute("data-over");
 const pause = seconds => new Promise(resolve => setTimeout(resolve, seconds * 1000));
 
-/* A code is shown by a form. Its page gets the address of the gift, so that a reload sends no form again. */
-if (state === "code shown") history.replaceState(null, "", path);
+/* A form shows a code, or why it was refused. Its page becomes one that was asked for by an address, that of the gift, so
+   that neither a reload nor a way back sends the form again. */
+if (!worker || location.pathname !== path) history.replaceState(null, "", worker ? path : location.href);
 
 /* A page that can be asked for again soon does it by itself. */
 if (wait) setTimeout(() => location.reload(), Number(wait) * 1000);
