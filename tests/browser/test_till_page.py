@@ -107,6 +107,35 @@ async def test_a_scanner_types_without_focus_and_a_clerk_reads_one_answer(
     await context.close()
 
 
+async def test_the_page_after_a_form_has_the_address_of_the_page_with_the_form(
+    chromium: Browser, shop: Shop
+) -> None:
+    context = await chromium.new_context(base_url=shop.url)
+    page = await context.new_page()
+    sent_forms: list[str] = []
+    page.on("request", lambda request: sent_forms.append(request.url) if request.post_data else None)
+    await page.goto("/till")
+    for password in ("wrong", PASSWORD):
+        await page.get_by_label("Name").fill(shop.username)
+        await page.get_by_label("Password").fill(password)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url("**/till")
+        if password == "wrong":
+            await page.get_by_text("is wrong").wait_for()
+            await page.reload()
+    await page.get_by_label("Location of this till").wait_for()
+    await page.go_back()
+    assert page.url == f"{shop.url}/till"
+    await page.goto("/till/pair")
+    await page.get_by_role("textbox").fill("0000-0000")
+    await page.get_by_role("button", name="Pair").click()
+    await page.locator("#code-problem").wait_for()
+    await page.reload()
+    assert page.url == f"{shop.url}/till/pair"
+    assert [url.rpartition("/")[2] for url in sent_forms] == ["session", "session", "pair"]
+    await context.close()
+
+
 async def test_a_till_without_network_says_so_and_keeps_the_code(chromium: Browser, shop: Shop) -> None:
     context = await chromium.new_context(base_url=shop.url)
     page = await context.new_page()

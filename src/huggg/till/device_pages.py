@@ -100,7 +100,7 @@ async def _devices_page(
         **dict.fromkeys(("invitation", "problem", "note")),
         **more,
     }
-    return await renderer.page("till/devices.html.j2", values, status=status)
+    return await renderer.page("till/devices.html.j2", values, scripts=True, status=status)
 
 
 ROUTES = [get_devices, post_device, post_revocation]

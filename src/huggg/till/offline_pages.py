@@ -132,7 +132,7 @@ async def _conflicts_page(
         **dict.fromkeys(("problem", "note")),
         **more,
     }
-    return await renderer.page("till/conflicts.html.j2", values, status=status)
+    return await renderer.page("till/conflicts.html.j2", values, scripts=True, status=status)
 
 
 ROUTES = [get_kit, put_scan, get_conflicts, post_conflict]

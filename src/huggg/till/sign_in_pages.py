@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
@@ -183,21 +184,24 @@ async def sign_in_page(
         if device is None
         else await staff_at(platform, brand_id=device.brand_id, location_id=device.location_id)
     )
+    is_refusal = status != HTTPStatus.OK
     values = {
         "problems": {**blank, **(problems or {})},
         "texts": {**blank, **(texts or {})},
         "device": device,
         "staff": staff,
         "is_signed_out": is_signed_out,
+        "is_refusal": is_refusal,
     }
-    return await renderer.page("till/sign_in.html.j2", values, status=status)
+    return await renderer.page("till/sign_in.html.j2", values, scripts=is_refusal, status=status)
 
 
 async def _pair_page(
     renderer: Renderer, device: Device | None, problem: str | None = None, *, status: int = 200
 ) -> Response:
     values = {"device": device, "problem": problem}
-    return await renderer.page("till/pair.html.j2", values, status=status)
+    is_refusal = problem is not None
+    return await renderer.page("till/pair.html.j2", values, scripts=is_refusal, status=status)
 
 
 async def _works_at(platform: Platform, staff: BrowserSession, device: Device) -> bool:

@@ -193,7 +193,7 @@ async def _staff_page(
         **dict.fromkeys(("secrets", "problem", "note")),
         **more,
     }
-    return await renderer.page("till/staff.html.j2", values, status=status)
+    return await renderer.page("till/staff.html.j2", values, scripts=True, status=status)
 
 
 ROUTES = [get_staff, post_staff, post_staff_pin, post_staff_role, post_staff_active]

@@ -6,7 +6,7 @@ const offlineNotice = document.getElementById("offline");
 const lostNotice = document.getElementById("lost");  // of a paired till
 
 /* A reload of an answer shows the till, and sends no form again. */
-if (document.querySelector(".answer")) history.replaceState(null, "", "/till");
+if (location.pathname !== "/till") history.replaceState(null, "", "/till");
 
 /* A scanner types faster than people do, ends with Enter, and needs no focus. */
 const KEY_MILLISECONDS = 80, TURN_MILLISECONDS = 1500, PATIENCE_MILLISECONDS = 8000;
