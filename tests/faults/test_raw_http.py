@@ -82,14 +82,34 @@ async def test_a_request_that_takes_for_ever_to_arrive_is_cut_off(
         assert "unexpected error" not in server.log_text()
 
 
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+REFUSED_EARLY = b"POST /api/v2/transactions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
+IDLE = {
+    "after an answer": (LIVE, b"", [200]),
+    "after two": (LIVE + LIVE, b"", [200, 200]),
+    "after an end of a line": (LIVE, b"\r\n", [200]),
+    "after a body that came late": (REFUSED_EARLY, b"{}", [401]),
+    "after a request that came late": (LIVE, LIVE, [200, 200]),
+}
+
+
 async def test_a_connection_that_asks_no_more_is_closed(database_url: str, tmp_path: Path) -> None:
+    async def answered_until_closed(first: bytes, second: bytes) -> list[int]:
+        address = urlsplit(server.url)
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(first)
+        await asyncio.sleep(PATIENCE_SECONDS / 4)
+        writer.write(second)
+        everything = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+        return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", everything)]
+
     environment = environment_of(settings_for(database_url, tmp_path))
     command = without(patience=PATIENCE_SECONDS)
     async with serving(environment, tmp_path, command=command) as server:
-        request = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
-        status, *_, body = await read_to_its_end(server, request + request)
-    assert status == b"HTTP/1.1 200 OK"
-    assert body.count(b"HTTP/1.1 200 OK") == 1  # the other answer
+        stories = (answered_until_closed(first, second) for first, second, _ in IDLE.values())
+        statuses = dict(zip(IDLE, await asyncio.gather(*stories), strict=True))
+    assert statuses == {name: expected for name, (_, _, expected) in IDLE.items()}
 
 
 async def test_an_answer_to_head_is_an_answer_to_get_up_to_its_body(

@@ -180,7 +180,6 @@ class BoundedHttp(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def _parse(self, piece: bytes) -> None:
-        self._idle_until = None
         self._turned = False
         try:
             self.parser.feed_data(piece)
@@ -213,6 +212,7 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Wait for a head, from its first byte on."""
         if not self._resuming:
+            self._idle_until = None
             self._late_at = self.loop.time() + HEAD_SECONDS_MAX
             super().on_message_begin()
 
@@ -272,6 +272,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._spare_bytes = HEAD_BYTES_MAX
         self._late_at, self._in_body, self._turned = None, False, True
         super().on_message_complete()
+        if self.cycle.response_complete:  # it was answered before its body had arrived
+            self._wait_for_next()
 
     def on_response_complete(self) -> None:
         """Go on to the requests that came meanwhile, or send the last answer if no other is due."""
@@ -282,11 +284,14 @@ class BoundedHttp(HttpToolsProtocol):
             if not was_last:
                 self._start_asgi_task(*self.pipeline.pop())
             elif self._late_at is None:
-                self._idle_until = self.loop.time() + IDLE_SECONDS_MAX
+                self._wait_for_next()
         if was_last:
             self._leave()
         if self._unparsed:
             self.loop.call_soon(self._parse_on)
+
+    def _wait_for_next(self) -> None:
+        self._idle_until = self.loop.time() + IDLE_SECONDS_MAX
 
     def pause_writing(self) -> None:
         """Wait for the caller to read its answer."""
