@@ -109,6 +109,9 @@ async def test_no_header_ends_its_line(character: bytes, place: str) -> None:
     with pytest.raises(RuntimeError, match="control character"):
         await served.answer(200, [(text, b"c") if place == "name" else (b"x-a", text), LENGTH], b"{}")
     assert served.wire.writes == []
+    await served.cycle.send_500_response()
+    assert served.wire.writes[0].startswith(b"HTTP/1.1 500 ")
+    assert served.wire.closed
 
 
 async def test_nothing_is_written_to_a_caller_who_is_gone() -> None:

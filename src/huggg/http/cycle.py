@@ -67,5 +67,6 @@ class Cycle(RequestResponseCycle):
             not head.count(b"\n") == head.count(b"\r") == lines
             or head.translate(None, FORBIDDEN) != head
         ):
+            self.response_started = False  # so the caller gets an answer, 500
             raise RuntimeError("a header of an answer has a control character")
         return head
