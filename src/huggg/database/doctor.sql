@@ -187,7 +187,7 @@ SELECT k.caller, k.key, k.status, k.effect_id
           FROM idempotency_keys
          WHERE status BETWEEN 200 AND 299) AS k
  WHERE k.effect_id IS NULL
-    OR k.keys > greatest(1, (SELECT count(*) FROM redemptions r WHERE r.id = k.effect_id))
+    OR k.keys > 1 AND k.keys > (SELECT count(*) FROM redemptions r WHERE r.id = k.effect_id)
     OR NOT EXISTS (SELECT FROM transactions t WHERE t.id = k.effect_id)
    AND NOT EXISTS (SELECT FROM redemptions r WHERE r.id = k.effect_id)
    AND NOT EXISTS (SELECT FROM holds o WHERE o.id = k.effect_id);
