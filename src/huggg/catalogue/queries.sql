@@ -5,21 +5,21 @@
 SELECT b.id, b.published, b.integration_id, b.weight, b.position,
        ARRAY(SELECT s.product_id
                FROM brand_products s
-               JOIN products p ON p.id = s.product_id AND p.active
-               JOIN brands owner ON owner.id = p.brand_id AND owner.active
               WHERE s.brand_id = b.id AND NOT s.consolidated
-                AND CASE :sold_on::text WHEN 'app' THEN p.on_app
-                                         WHEN 'imessage' THEN p.on_imessage
-                                         ELSE true END
+                AND EXISTS (SELECT FROM offers o
+                             WHERE o.brand_id = s.brand_id AND o.product_id = s.product_id
+                               AND CASE :sold_on::text WHEN 'app' THEN o.on_app
+                                                        WHEN 'imessage' THEN o.on_imessage
+                                                        ELSE true END)
               ORDER BY s.position) AS products,
        ARRAY(SELECT s.product_id
                FROM brand_products s
-               JOIN products p ON p.id = s.product_id AND p.active
-               JOIN brands owner ON owner.id = p.brand_id AND owner.active
               WHERE s.brand_id = b.id AND s.consolidated
-                AND CASE :sold_on::text WHEN 'app' THEN p.on_app
-                                         WHEN 'imessage' THEN p.on_imessage
-                                         ELSE true END
+                AND EXISTS (SELECT FROM offers o
+                             WHERE o.brand_id = s.brand_id AND o.product_id = s.product_id
+                               AND CASE :sold_on::text WHEN 'app' THEN o.on_app
+                                                        WHEN 'imessage' THEN o.on_imessage
+                                                        ELSE true END)
               ORDER BY s.position) AS consolidated_products,
        ARRAY(SELECT s.store_id FROM brand_stores s
               WHERE s.brand_id = b.id AND s.listed ORDER BY s.position) AS stores,
@@ -45,15 +45,15 @@ SELECT count(*) AS total
 SELECT items.n, b.id, b.published, b.integration_id, b.weight, b.position,
        ARRAY(SELECT s.product_id
                FROM brand_products s
-               JOIN products p ON p.id = s.product_id AND p.active
-               JOIN brands owner ON owner.id = p.brand_id AND owner.active
               WHERE s.brand_id = b.id AND NOT s.consolidated
+                AND EXISTS (SELECT FROM offers o
+                             WHERE o.brand_id = s.brand_id AND o.product_id = s.product_id)
               ORDER BY s.position) AS products,
        ARRAY(SELECT s.product_id
                FROM brand_products s
-               JOIN products p ON p.id = s.product_id AND p.active
-               JOIN brands owner ON owner.id = p.brand_id AND owner.active
               WHERE s.brand_id = b.id AND s.consolidated
+                AND EXISTS (SELECT FROM offers o
+                             WHERE o.brand_id = s.brand_id AND o.product_id = s.product_id)
               ORDER BY s.position) AS consolidated_products,
        ARRAY(SELECT s.store_id FROM brand_stores s
               WHERE s.brand_id = b.id AND s.listed ORDER BY s.position) AS stores,
