@@ -362,6 +362,17 @@ async def test_a_brand_that_is_no_longer_given_is_loaded_and_lists_nothing_to_bu
     assert anywhere.integration_id == 2
 
 
+async def test_a_shop_that_is_no_longer_given_lists_no_product_of_a_consolidated_brand(
+    database: Database,
+) -> None:
+    catalogue = high_street()
+    shop = next(document for document in catalogue["data"] if document["consolidated_products"])
+    shop["deleted_at"] = "2020-01-01 00:00:00"
+    await import_catalogue(database, text(catalogue))
+    [brand_again] = await load_brands(database, [shop["id"]])
+    assert (brand_again.products, brand_again.consolidated_products) == ([], [])
+
+
 async def test_the_report_is_a_table(database: Database) -> None:
     report = await import_catalogue(database, text(high_street()))
     assert str(report).splitlines()[:4] == [
