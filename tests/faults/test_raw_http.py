@@ -100,9 +100,9 @@ async def test_a_connection_that_asks_no_more_is_closed(database_url: str, tmp_p
         writer.write(first)
         await asyncio.sleep(PATIENCE_SECONDS / 4)
         writer.write(second)
-        everything = await asyncio.wait_for(reader.read(), 10)
+        answers = await asyncio.wait_for(reader.read(), 10)
         writer.close()
-        return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", everything)]
+        return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", answers)]
 
     environment = environment_of(settings_for(database_url, tmp_path))
     command = without(patience=PATIENCE_SECONDS)

@@ -3,10 +3,10 @@
 They are counted by origin, by account, and by both together. The origin of a log-in on a page and of a
 client's log-in is its address. The origin of a user's log-in through a client is the client at its
 address: the client proves itself before any password is checked, and speaks for many users, so it may
-fail as often as many addresses. So may the clients of an address together: a till with an old secret
-asks again and again, and its shop's other programs get in. An origin beyond its allowance is refused
-with every account. An account under attack refuses only origins that have failed with it, so its owner
-gets in from another origin.
+fail as often as many addresses. A client's secret cannot be guessed, so clients may fail as often, too:
+a till with an old secret asks again and again, and the other tills of its shop get in. An origin beyond
+its allowance is refused with every account. An account under attack refuses only origins that have
+failed with it, so its owner gets in from another origin.
 
 The origin of a PIN is its device together with the person. So one person's wrong PINs stop no other
 person at the device, and a stolen device stops that person at no other device. A new PIN begins with a
@@ -35,9 +35,9 @@ PINS_OF_A_PERSON_AT_A_DEVICE = Policy("wrong PINs of a person at a device", quot
 PINS_OF_A_PERSON = Policy("wrong PINs of a person", quota=20, seconds=24 * 3600)
 """Allowances of wrong PINs. At one device a PIN of four digits is guessed in 250 days, as a mean."""
 
-MANY = 30
-"""The users of a client at one address, and the clients of an address, may fail together as often as so
-many of them, before all wait. No client's secret can be guessed: it has 256 bits."""
+PROGRAM_MULTIPLE = 30
+"""A client at one address may fail with its users, and an address with its clients, so many times as
+often as a person. A client's secret has 256 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Attempts:
     """Guards log-ins. One per process."""
 
     def __init__(self, buckets: Buckets, failures_max: int, meter: Meter) -> None:
-        """Allow so many failures a minute to an address, and to an account; 0 for any number."""
+        """Allow so many failures a minute to an address and an account of people; 0 for any number."""
         self._buckets = buckets
         self._meter = meter
         self._watches = failures_max > 0
@@ -66,9 +66,13 @@ class Attempts:
         of_account = Policy("log-ins of an account", quota)
         of_both = Policy("log-ins of both", quota, MEMORY_SECONDS)
         self._of_address = Allowances(Policy("log-ins of an address", quota), of_account, of_both)
-        of_clients = Policy("log-ins of clients at an address", quota * MANY)
-        self._of_clients = Allowances(of_clients, of_account, of_both)
-        through_client = Policy("log-ins through a client", quota * MANY)
+        of_program = quota * PROGRAM_MULTIPLE
+        self._of_clients = Allowances(
+            Policy("log-ins of clients at an address", of_program),
+            Policy("log-ins of a client", of_program),
+            Policy("log-ins of a client at an address", of_program, MEMORY_SECONDS),
+        )
+        through_client = Policy("log-ins through a client", of_program)
         self._of_client = Allowances(through_client, of_account, of_both)
         self._at_once = KeyedSemaphore(quota)
         self._one_at_once = KeyedSemaphore(1)

@@ -117,7 +117,7 @@ SETTINGS = (
     Setting(
         "HUGGG_LOGIN_FAILURES_MAX",
         "10",
-        "Failed log-ins a minute from one address, or with one account; 0 for any number.",
+        "Failed log-ins a minute of a person, or thirty times as many of programs; 0 for any number.",
     ),
     Setting(
         "HUGGG_MISSES_MAX",
