@@ -13,8 +13,14 @@ from huggg.database.migrate import migrate as run_migrations
 from huggg.database.minor_versions import OutdatedServer, outdated_server
 from huggg.demo.world import build_world
 from huggg.kit.platform import Platform
-from huggg.server.process import adopt, database_at_hand, run_with_platform
-from huggg.settings.settings import read_settings
+from huggg.server.process import (
+    adopt,
+    database_at_hand,
+    migrated_database,
+    platform_of,
+    run_with_platform,
+)
+from huggg.settings.settings import Settings
 from huggg.settings.table import DEFAULT_HOST, DEFAULT_PORT
 
 ROWS_SHOWN = 20
@@ -42,10 +48,12 @@ def seed(
 ) -> None:
     """Build the demo world; seeding twice changes nothing."""
 
-    async def act(platform: Platform) -> dict[str, object]:
-        return await build_world(read_settings(), platform, base_url=base_url)
+    async def build(settings: Settings) -> dict[str, object]:
+        async with platform_of(settings) as platform:
+            return await build_world(settings, platform, base_url=base_url)
 
-    world = run_with_platform(act)
+    with migrated_database() as settings:
+        world = asyncio.run(build(settings))
     if as_json:
         print_json(world)
     else:

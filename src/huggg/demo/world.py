@@ -6,6 +6,8 @@ import asyncio
 import os
 import shlex
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,11 +26,7 @@ from huggg.settings.values import SettingError
 
 SECRET_SETTINGS = ("HUGGG_DATABASE_URL", "HUGGG_KEYS")
 
-BE_ALONE = """
-SET LOCAL lock_timeout = '120s';
-SET LOCAL idle_in_transaction_session_timeout = 0;
-SELECT pg_advisory_xact_lock(hashtextextended('demo_world', 0));
-"""
+BE_ALONE = "SET lock_timeout = '120s'; SELECT pg_advisory_lock(hashtextextended('demo_world', 0))"
 """Waits until no other process builds: two at once would give each sample twice."""
 
 
@@ -38,12 +36,22 @@ async def build_world(settings: Settings, platform: Platform, *, base_url: str) 
     Its cards belong to the fake, also where another processor charges cards otherwise.
     """
     processor = build_processor(replace(settings, card_processor="fake"), platform.database)
-    async with platform.database.transaction() as connection:
-        await connection.execute(BE_ALONE)
+    async with _alone(settings):
         if not await is_seeded(platform.database):
             typer.echo(f"Building a new demo world, {place_of(read_settings())}.", err=True)
         _refuse_erased(await erased_people(platform))
         return await seed(platform, Passwords(), processor, base_url=base_url)
+
+
+@asynccontextmanager
+async def _alone(settings: Settings) -> AsyncIterator[None]:
+    """Hold the lock on a connection beside the pool, which may have a single one for the seed."""
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        await connection.execute(BE_ALONE)
+        yield
+    finally:
+        await connection.close()
 
 
 def _refuse_erased(names: list[str]) -> None:
@@ -51,9 +59,8 @@ def _refuse_erased(names: list[str]) -> None:
     if names:
         world = f"the demo world {place_of(read_settings())}"
         raise SettingError(
-            f"{' and '.join(names)} of {world} was erased, and samples"
-            " with that person. `huggg serve` serves the rest of that world; a new one needs another"
-            " HUGGG_DATA_DIR or HUGGG_DATABASE_URL."
+            f"Erased from {world}, with samples: {', '.join(names)}. `huggg serve` serves the rest of"
+            " that world; a new one needs another HUGGG_DATA_DIR or HUGGG_DATABASE_URL."
         )
 
 
