@@ -388,7 +388,8 @@ async def test_a_lowered_role_holds_from_the_next_request_on(town: World) -> Non
 async def test_strangers_and_forms_of_other_sites_change_nothing(town: World) -> None:
     boss = await boss_of(town)
     async with nothing_moves(town.platform.database):
-        for path in ("/till/devices", "/till/staff", "/till/staff/pin", "/till/pair"):
+        paths = ("/till/devices", "/till/staff", "/till/staff/pin", "/till/conflicts", "/till/pair")
+        for path in paths:
             headers = {**HERE, "Sec-Fetch-Site": "cross-site", **boss._headers()}
             answer = await town.http.post(path, data={"name": "x"}, headers=headers)
             assert answer.status_code == 403

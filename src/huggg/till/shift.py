@@ -28,7 +28,7 @@ PAIRED_SECONDS = 400 * 24 * 3600
 
 
 SIGNED_OUT = "signed-out"
-"""The part of an address that has the sign-in say that a form changed nothing."""
+"""The part of an address that has the sign-in say that the form which led here changed nothing."""
 
 
 class TillSession(Struct, frozen=True):
@@ -124,7 +124,10 @@ async def manager_of(request: Request, platform: Platform) -> Shift | None:
 
 
 def signed_out() -> Response:
-    """Lead a form whose shift is over to the sign-in, which says that it changed nothing."""
+    """Lead a form whose shift is over to the sign-in, which says that this form changed nothing.
+
+    The same form may have been sent before the shift ended, and its answer lost.
+    """
     return see_other(f"/till?{SIGNED_OUT}=yes")
 
 
