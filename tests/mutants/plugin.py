@@ -107,6 +107,12 @@ def watch_running() -> None:
         names.add(loaded[id(statement)])
         return statement
 
+    def attribute_of(queries: Queries, name: str) -> Any:
+        value = object.__getattribute__(queries, name)
+        if isinstance(value, Statement):  # found before
+            names.add(loaded.get(id(value), value.name))
+        return value
+
     def refused(fields: dict[str, str], *rest: Any, **more: Any) -> Any:
         if NAME_OF_CONSTRAINT in fields:
             names.add(fields[NAME_OF_CONSTRAINT])
@@ -114,6 +120,7 @@ def watch_running() -> None:
 
     Statement.bind = bound  # type: ignore[method-assign, assignment]
     Queries.__getattr__ = statement_of  # type: ignore[method-assign]
+    Queries.__getattribute__ = attribute_of  # type: ignore[method-assign, assignment]
     asyncpg.PostgresError.new = staticmethod(refused)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +45,23 @@ def test_every_line_is_a_guard_of_the_source(entries: dict[Key, Entry], guards: 
         " mutants-list` takes them out, and tells what is not listed yet:\n"
         + "\n".join(": ".join(key) for key in gone)
     )
+
+
+TWICE = """
+from tests.mutants import plugin
+plugin.watch_loading()
+plugin.watch_running()
+from huggg.keys import check
+for _ in range(2):
+    with plugin.noting() as names:
+        check.queries.begin.sql
+    print(*names)
+"""
+
+
+def test_a_statement_is_noted_for_each_test_that_uses_it() -> None:
+    python = subprocess.run([sys.executable, "-c", TWICE], cwd=ROOT, capture_output=True, check=True)
+    assert python.stdout.decode().split() == ["keys.roll_call.begin"] * 2
 
 
 def test_every_test_that_kills_a_mutant_exists(entries: dict[Key, Entry]) -> None:
