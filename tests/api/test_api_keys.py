@@ -35,6 +35,20 @@ def order(office: Office, wallet: object = None) -> dict[str, Any]:
     return order
 
 
+async def test_two_keys_open_nothing_and_a_key_beside_an_empty_header_opens_as_alone(
+    office: Office,
+) -> None:
+    _, key = await office.key()
+    _, other = await office.key()
+    for headers, status in (
+        ([("X-Huggg-API-Key", key), ("X-Huggg-API-Key", other)], 401),
+        ([("X-Huggg-API-Key", key), ("X-Huggg-API-Key", key)], 401),
+        ([("X-Huggg-API-Key", key), ("Authorization", "")], 200),
+    ):
+        answer = await office.world.http.get("/api/v2/auth/me", headers=headers)
+        assert answer.status_code == status
+
+
 async def test_a_key_buys_reads_and_redeems_like_a_member(office: Office) -> None:
     _, key = await office.key()
     bought = await call(office, "POST", "/api/v2/transactions", key, order(office))

@@ -210,7 +210,8 @@ async def test_a_phone_registers_asks_and_unregisters(phones: Phones) -> None:
     wrong = {"Authorization": "ApplePass " + "x" * 43}
     other = await phones.saved(await phones.hall.gallery.gift("harbour"))
     async with nothing_moves(database):
-        for headers in (wrong, other.authorization, {"Authorization": "Bearer x"}):
+        twice = [*saved.authorization.items()] * 2
+        for headers in (wrong, other.authorization, {"Authorization": "Bearer x"}, twice):
             for each_path in (
                 phones.http.post(saved.on("d1"), json=body, headers=headers),
                 phones.http.delete(saved.on("d1"), headers=headers),

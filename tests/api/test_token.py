@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from huggg.identity.passwords import Passwords
 from huggg.kit.ids import new_id
 from tests.support.silence import nothing_moves
 from tests.support.sql import scalar, sql
-from tests.support.world import World
+from tests.support.world import CLIENT, World
 
 PASSWORD = "correct horse battery"
 FAILED = {"error": "Authentication failed."}
@@ -125,6 +126,17 @@ async def refused(
     assert answer.headers["content-type"].startswith("application/json")
     if status == 401:
         assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_two_basic_credentials_prove_no_client(town: World) -> None:
+    pair = b64encode(f"{CLIENT.client_id}:{CLIENT.client_secret}".encode()).decode()
+    headers = [("Authorization", f"Basic {pair}")] * 2
+    body = {"grant_type": "client_credentials"}
+    async with nothing_moves(town.platform.database):
+        answer = await town.http.post("/oauth/token", json=body, headers=headers)
+    assert (answer.status_code, answer.json()) == (401, FAILED)
+    one = await town.http.post("/oauth/token", json=body, headers=headers[:1])
+    assert one.status_code == 200
 
 
 FIELDS = ("client_id", "client_secret", "username", "password", "refresh_token")

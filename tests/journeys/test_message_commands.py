@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from huggg.cli.mail import REPORT_BYTES_MAX
 from huggg.kit.ids import new_id
 from huggg.notifications.return_path import mail_names
 from huggg.settings.settings import Settings
@@ -33,6 +34,8 @@ async def test_a_bounce_is_piped_in(world: World, settings: Settings) -> None:
         forged = DSN.format(to=mail_names(vault, delivery_id, domain="x").return_path.replace("-", "-f"))
         refused = await run_command(settings, "mail", "bounce", typed=forged)
         assert (refused.code, refused.err) == (1, "huggg: The mail names no message of this server.\n")
+        endless = await run_command(settings, "mail", "bounce", typed="x" * (REPORT_BYTES_MAX + 1))
+        assert (endless.code, endless.err) == (1, "huggg: The mail is larger than 32 MB.\n")
 
 
 async def test_a_team_is_told_of_its_wallet_and_written_to_in_its_language(

@@ -58,10 +58,10 @@ LINKS_NOTICE = (
 )
 
 HOST = Annotated[str, typer.Option(help="The address to listen on.")]
-FOREIGN = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""Errors of an address that is no address of this machine."""
-
 PORT = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
+
+FOREIGN_ADDRESS_ERRORS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""Errors of an address that is no address of this machine."""
 
 
 def serve(
@@ -267,9 +267,8 @@ def _refuse_taken(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            wrong = (
-                "--host" if isinstance(error, socket.gaierror) or error.errno in FOREIGN else "--port"
-            )
+            is_foreign = isinstance(error, socket.gaierror) or error.errno in FOREIGN_ADDRESS_ERRORS
+            wrong = "--host" if is_foreign else "--port"
             raise OSError(
                 f"cannot listen on {in_url(host)}:{port}: {error.strerror}. Try another {wrong}."
             ) from None

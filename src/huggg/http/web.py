@@ -61,12 +61,12 @@ class Request(Struct):
 
     @property
     def authorization(self) -> str | None:
-        """The `Authorization` header."""
+        """The credentials of the request, or None; of two headers, a list that proves nothing."""
         return self.edge_headers.authorization.decode("latin-1") or None
 
     @property
     def api_key(self) -> str | None:
-        """The `X-Huggg-Api-Key` header."""
+        """The API key that it came with, or None; likewise."""
         return self.edge_headers.api_key.decode("latin-1") or None
 
     def forget_headers(self) -> None:

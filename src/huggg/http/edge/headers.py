@@ -11,7 +11,7 @@ HeaderLines = list[tuple[bytes, bytes]]
 
 
 class EdgeHeaders(Struct, frozen=True, gc=False):
-    """The headers that concern the edge; empty where a request has none.
+    """The headers that concern every request; empty where it has none.
 
     Lines of one name are one list (RFC 9110, section 5.3). So two `Host` lines are no host name, and two
     credentials are none: a proxy may have checked the other one.
