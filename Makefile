@@ -13,11 +13,11 @@ help: ## list the targets
 
 install: $(READY) ## create .venv with the pinned dependencies, the developers' tools too
 
-$(RUNS): requirements.lock requirements-uv.lock
+$(RUNS): requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) install.py requirements.lock
 	@touch $(RUNS)
 
-$(READY): requirements-dev.lock requirements-uv.lock
+$(READY): requirements-dev.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) install.py requirements-dev.lock
 	@touch $(RUNS) $(READY)
 
