@@ -1,4 +1,4 @@
-"""`python -m tests.faults.launch [--without GUARD] [--die STEP] [--deadline S] [--patience S] serve …`
+"""`python -m tests.faults.launch [--without GUARD] [--die STEP] [--deadline S] [--patience S] … serve …`
 
 The real command with something taken away, for tests that must show that they would notice; or with a
 step at which it kills itself. Mostly text of a loaded statement is taken away; text that is no
@@ -29,6 +29,7 @@ from huggg.kit.ids import new_id
 from huggg.payments import store
 from huggg.payments.fake import FakeProcessor
 from huggg.payments.payment import KEY_PREFIX, Payment
+from huggg.processes import worker_process
 from huggg.redemptions import redeem
 from huggg.transactions import complete_purchase, insert_purchase, settle_payment
 
@@ -156,13 +157,20 @@ GUARDS: dict[str, Protection] = {
 }
 
 
-def without(*guards: str, deadline: float | None = None, patience: float | None = None) -> list[str]:
+def without(
+    *guards: str,
+    deadline: float | None = None,
+    patience: float | None = None,
+    silence: float | None = None,
+) -> list[str]:
     """Write the command that starts a server like this."""
     options = [word for guard in guards for word in ("--without", guard)]
     if deadline is not None:
         options += ["--deadline", str(deadline)]
     if patience is not None:
         options += ["--patience", str(patience)]
+    if silence is not None:
+        options += ["--silence", str(silence)]
     return [sys.executable, "-m", "tests.faults.launch", *options]
 
 
@@ -178,12 +186,14 @@ def run() -> None:
     parser.add_argument("--die", choices=DEATHS)
     parser.add_argument("--deadline", type=float, default=pool.STATEMENT_SECONDS_MAX)
     parser.add_argument("--patience", type=float)
+    parser.add_argument("--silence", type=int, default=worker_process.SILENCE_SECONDS_MAX)
     chosen, command = parser.parse_known_args()
     for name in chosen.without:
         GUARDS[name].take_away()
     if chosen.die is not None:
         DEATHS[chosen.die].prepare()
     pool.STATEMENT_SECONDS_MAX = chosen.deadline
+    worker_process.SILENCE_SECONDS_MAX = chosen.silence
     if chosen.patience is not None:
         protocol.HEAD_SECONDS_MAX = chosen.patience
         protocol.BODY_SECONDS_MAX = chosen.patience

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from huggg.keys.load import FILE_NAME
+from tests.faults.launch import without
 from tests.faults.lines import all_serve, lines_to, request
 from tests.support.installation import Installation
 from tests.support.processes import (
@@ -22,6 +23,15 @@ from tests.support.processes import (
 )
 
 LONG_DRAIN = {"HUGGG_DRAIN_SECONDS": "3600", "HUGGG_LOG_LEVEL": "info"}
+
+SILENCE_SECONDS = 6
+"""Of a worker that hangs; a start on a busy machine takes as long."""
+
+HANGING = """
+import signal, time
+signal.signal(signal.SIGUSR2, lambda *_: time.sleep(3600))
+"""
+"""Has each process of Python's hang on a signal, in the thread of its loop."""
 
 DRAINS = "process drains"
 FAILED = "worker could not start"
@@ -80,6 +90,23 @@ async def test_a_worker_that_hangs_delays_neither_a_replacement_nor_a_stop(
         signal_worker(stuck, signal.SIGCONT)
         await server.ended()
         assert server.process.returncode == 0
+
+
+async def test_a_worker_whose_loop_hangs_is_replaced(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The thread that reads its pings runs on, as it would beside a loop of any length."""
+    (tmp_path / "sitecustomize.py").write_text(HANGING)
+    environment |= {"PYTHONPATH": str(tmp_path)}
+    command = without(silence=SILENCE_SECONDS)
+    async with serving(environment, tmp_path, "--workers", "2", command=command) as server:
+        await all_serve(server, 2)
+        stuck, other = server.workers
+        signal_worker(stuck, signal.SIGUSR2)
+        await eventually(lambda: len(server.workers) == 2 and stuck not in server.workers)
+        assert other in server.workers
+        await all_serve(server, 2)
+        assert '"exit_code":-9' in server.log_text()
 
 
 async def test_a_server_that_stops_refuses_new_connections_while_it_finishes_requests(
