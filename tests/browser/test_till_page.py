@@ -19,7 +19,7 @@ from huggg.kit.codes import Vault
 from huggg.server.wiring import build_platform
 from tests.api.test_till import for_bo
 from tests.api.test_till_page import PASSWORD, staff
-from tests.browser.conftest import fits_and_is_there_for_all, listening
+from tests.browser.conftest import fits, fits_and_is_there_for_all, listening
 from tests.conftest import fresh_database, served, settings_for
 from tests.support.keys import TEST_KEYS
 from tests.support.world import World, build_world
@@ -205,6 +205,17 @@ async def test_a_manager_pairs_a_device_on_which_a_clerk_signs_in_by_pin_with_ke
     await page.get_by_role("link", name="Receipt").first.press("Enter")
     await page.get_by_role("button", name="Print").wait_for()
     await fits_and_is_there_for_all(page, f"till-{screen}-receipt")
+    await context.close()
+
+
+async def test_the_pages_of_a_manager_fit_a_phone_at_double_size(chromium: Browser, shop: Shop) -> None:
+    context = await chromium.new_context(base_url=shop.url, viewport={"width": 180, "height": 370})
+    page = await context.new_page()
+    await page.goto("/till")
+    await signed_in(page, await staff(shop.world, role=StaffRole.MANAGER))
+    for path in ("/till", "/till/day", "/till/statement", "/till/staff", "/till/devices"):
+        await page.goto(path)
+        assert await fits(page), path
     await context.close()
 
 
