@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from huggg.cli.input_files import read_file
+from huggg.cli.whole_files import read_file
 
 
 def test_a_file_is_read_whole(tmp_path: Path) -> None:

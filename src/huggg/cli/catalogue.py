@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from huggg.catalogue.exporting import export_catalogue
 from huggg.catalogue.importing import import_catalogue
 from huggg.catalogue.report import Report
 from huggg.catalogue.text import FILE_BYTES_MAX
-from huggg.cli.input_files import read_file
+from huggg.cli.whole_files import read_file, write_file
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 
@@ -58,8 +57,4 @@ def export(
     async def act(platform: Platform) -> bytes:
         return await export_catalogue(platform.database)
 
-    content = run_with_platform(act)
-    if str(file) == "-":
-        sys.stdout.buffer.write(content + b"\n")
-    else:
-        file.write_bytes(content + b"\n")
+    write_file(file, run_with_platform(act) + b"\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from huggg.cli.input_files import read_file
+from huggg.cli.whole_files import read_file
 from huggg.kit.errors import Invalid
 from huggg.kit.platform import Platform
 from huggg.notifications.reports import ReportEffect, record_bounce

@@ -10,8 +10,8 @@ import typer
 from asyncpg import Record
 
 from huggg.cli.brands import brand
-from huggg.cli.input_files import read_file
 from huggg.cli.tables import JSON, print_rows
+from huggg.cli.whole_files import read_file
 from huggg.kit.platform import Platform
 from huggg.server.process import run_with_platform
 from huggg.themes.picture import FILE_BYTES_MAX, EncodedPicture, PictureUse, encode_picture
