@@ -21,6 +21,7 @@ class Interrupts(importlib.abc.MetaPathFinder):
         if name == "huggg.cli":
             os.kill(os.getpid(), signal.SIGINT)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests' own process may ignore it
 sys.meta_path.insert(0, Interrupts())
 main()
 """
