@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from huggg.database import connections as module
 from huggg.database.connections import CALLER_KEY, Connections
+from tests.support.processes import eventually
 
 
 class Fake:
@@ -100,6 +101,44 @@ async def test_the_longest_waiting_caller_is_next() -> None:
     await asyncio.gather(*waiting, return_exceptions=True)
     assert served == [0, 2, 3, 4]
     assert (connections.open, connections.in_use) == (1, 0)
+
+
+async def test_a_connection_whose_loan_takes_too_long_is_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ROUND_SECONDS", 0.005)
+    connections = connections_of(Server(), 3)
+    endless, long = await connections.take(), await connections.take(60)
+    for _ in range(2):
+        short = await connections.take(0.01)
+        await eventually(short.is_closed)
+        assert connections.in_use == 3  # until its borrower gives it back
+        connections.give_back(short)
+        assert connections.open == 2
+    assert not endless.is_closed()
+    assert not long.is_closed()
+
+
+async def test_a_loan_that_a_caller_waited_for_ends_likewise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ROUND_SECONDS", 0.005)
+    connections = connections_of(Server(), 1)
+    connection = await connections.take(60)
+    waiting = asyncio.create_task(connections.take(0.01))
+    await asyncio.sleep(0)
+    connections.give_back(connection)
+    assert await waiting is connection
+    await eventually(connection.is_closed)
+
+
+async def test_loans_are_looked_at_while_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ROUND_SECONDS", 0.005)
+    connections = connections_of(Server(), 1)
+    connections.give_back(await connections.take(60))
+    await eventually(lambda: not connections._looks)
+    later = await connections.take(0.01)  # and again after there were none
+    await eventually(later.is_closed)
 
 
 async def test_a_caller_waiting_for_a_connection_that_is_lost_opens_another() -> None:

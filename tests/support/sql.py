@@ -61,10 +61,8 @@ def statements_sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
 def _note_all(monkeypatch: pytest.MonkeyPatch, note: Callable[[Statement, list[Any]], None]) -> None:
     really = pool._run
 
-    async def noted(
-        connection: Any, statement: Statement, values: Sequence[Any], seconds: float
-    ) -> list[Record]:
+    async def noted(connection: Any, statement: Statement, values: Sequence[Any]) -> list[Record]:
         note(statement, list(values))
-        return await really(connection, statement, values, seconds)
+        return await really(connection, statement, values)
 
     monkeypatch.setattr(pool, "_run", noted)

@@ -31,8 +31,8 @@ class BulkThread:
         self._drop: Callable[[], object] | None = None
         self._closed = False
 
-    async def run(self, work: BulkWork) -> list[Record]:
-        """Do work on a connection, to its end.
+    async def run(self, work: BulkWork, seconds: float) -> list[Record]:
+        """Do work on a connection, to its end; one on which it takes more than `seconds` is dropped.
 
         Raises TooManyWaiting, and all errors of connecting and of `work`.
         """
@@ -42,7 +42,7 @@ class BulkThread:
         except TimeoutError:
             raise TooManyWaiting from None
         try:
-            return await asyncio.to_thread(asyncio.run, self._alone(work))
+            return await asyncio.to_thread(asyncio.run, self._alone(work, seconds))
         finally:
             self._turn.release()
 
@@ -53,12 +53,13 @@ class BulkThread:
             with suppress(RuntimeError):  # its loop came to an end by itself
                 self._drop()
 
-    async def _alone(self, work: BulkWork) -> list[Record]:
+    async def _alone(self, work: BulkWork, seconds: float) -> list[Record]:
         if self._closed:
             raise asyncpg.InterfaceError("the connections are closed")
         connection = await self._opening()
         loop = asyncio.get_running_loop()
         self._drop = lambda: loop.call_soon_threadsafe(connection.terminate)
+        loop.call_later(seconds, connection.terminate)
         try:
             return await work(connection)
         finally:

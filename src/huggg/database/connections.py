@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from heapq import heappop, heappush
 from itertools import count
 
@@ -27,6 +29,9 @@ CALLER_KEY: ContextVar[str] = ContextVar("caller_key", default="")
 IS_SLOW: ContextVar[bool] = ContextVar("is_slow", default=False)
 """True while a slow operation is served: its statements have connections of their own."""
 
+
+ROUND_SECONDS = 0.1
+"""Seconds between two looks for loans that take too long. A timer for each loan took 8 µs of it."""
 
 NO_ROOM_SECONDS = 0.25
 """Seconds until a pool tries again to open a connection for which there was no room."""
@@ -48,6 +53,9 @@ class Connections:
 
     The oldest of the free connections is lent first: callers that come one by one share one connection,
     whose PostgreSQL process has the plans and caches of their statements.
+
+    A connection that is on loan for too long is dropped: its socket is closed, and its borrower's
+    statement fails.
     """
 
     def __init__(self, opening: Opening, most: int, *, wait_seconds_max: float, spare: int = 0) -> None:
@@ -57,7 +65,9 @@ class Connections:
         self._of_one_max = most - spare
         self._tells_apart = spare > 0
         self._free: list[Numbered] = []  # a heap
-        self._taken: dict[asyncpg.Connection, tuple[int, str]] = {}
+        self._taken: dict[asyncpg.Connection, tuple[int, str, float]] = {}  # number, caller, end
+        self._lent = False  # any, since the last look for loans that take too long
+        self._looks = False  # for them, from time to time
         self._numbers = count()
         self._had: dict[str, int] = {}  # by callers that are known
         self._to_open = most
@@ -80,29 +90,28 @@ class Connections:
         """Count the waiting loans."""
         return sum(not turn.done() for turns in self._waiting.values() for turn in turns)
 
-    async def take(self) -> asyncpg.Connection:
-        """Take a connection; it must be given back.
+    async def take(self, seconds: float = math.inf) -> asyncpg.Connection:
+        """Take a connection; it must be given back, and is dropped if that takes more than `seconds`.
 
         Raises TimeoutError, the errors of opening a connection, and InterfaceError after `close`.
         """
         caller = CALLER_KEY.get() if self._tells_apart else ""
         if self._may_have_another(caller):
             while self._free:
-                number, connection = heappop(self._free)
-                if not connection.is_closed():
+                lent = heappop(self._free)
+                if not lent[1].is_closed():
                     self._claim(caller)
-                    self._taken[connection] = number, caller
-                    return connection
+                    return self._lend(lent, caller, seconds)
                 self._to_open += 1
             if self._to_open:
                 self._to_open -= 1
                 self._claim(caller)
-                return await self._open_for(caller)
-        return await self._next(caller) or await self._open_for(caller)
+                return self._lend(await self._open_for(caller), caller, seconds)
+        return self._lend(await self._next(caller) or await self._open_for(caller), caller, seconds)
 
     def give_back(self, connection: asyncpg.Connection) -> None:
         """Give a connection back, in any state."""
-        number, caller = self._taken.pop(connection)
+        number, caller, _ = self._taken.pop(connection)
         self._unclaim(caller)
         if self._closed:
             connection.terminate()
@@ -123,27 +132,46 @@ class Connections:
         for connection in (*self._taken, *(connection for _, connection in self._free)):
             connection.terminate()
 
-    async def _next(self, caller: str, seconds: float | None = None) -> asyncpg.Connection | None:
+    def _lend(self, lent: Numbered, caller: str, seconds: float) -> asyncpg.Connection:
+        number, connection = lent
+        self._taken[connection] = number, caller, time.monotonic() + seconds
+        self._lent = True
+        if not self._looks:
+            self._looks = True
+            self._look_later()
+        return connection
+
+    def _look_later(self) -> None:
+        # In a context of its own: it must keep no request alive.
+        asyncio.get_running_loop().call_later(ROUND_SECONDS, self._look, context=Context())
+
+    def _look(self) -> None:
+        """Drop the connections whose loan takes too long; look again while there are loans."""
+        now = time.monotonic()
+        for connection, (_, _, end) in list(self._taken.items()):
+            if now >= end:
+                connection.terminate()
+        self._looks = self._lent or bool(self._taken)
+        self._lent = False
+        if self._looks:
+            self._look_later()
+
+    async def _next(self, caller: str, seconds: float | None = None) -> Numbered | None:
         """Wait for a connection, or for leave to open one, which is None."""
         turn: Turn = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(caller, deque()).append(turn)
         try:
             async with asyncio.timeout(self._wait_seconds_max if seconds is None else seconds):
-                lent = await turn
+                return await turn
         except BaseException:
             if turn.done() and not turn.cancelled():  # handed over in the same moment
                 self._unclaim(caller)
                 self._hand_on(turn.result())
             raise
-        if lent is None:
-            return None
-        number, connection = lent
-        self._taken[connection] = number, caller
-        return connection
 
-    async def _open_for(self, caller: str) -> asyncpg.Connection:
+    async def _open_for(self, caller: str) -> Numbered:
         try:
-            return await self._open_once(caller)
+            return await self._open_once()
         except BaseException as error:
             self._unclaim(caller)
             if is_no_room(error):
@@ -151,16 +179,15 @@ class Connections:
             self._hand_on(None)
             raise
 
-    async def _open_once(self, caller: str) -> asyncpg.Connection:
+    async def _open_once(self) -> Numbered:
         self._refuse_closed()
         connection = await self._opening()
         if self._closed:
             connection.terminate()
         self._refuse_closed()
-        self._taken[connection] = next(self._numbers), caller
-        return connection
+        return next(self._numbers), connection
 
-    async def _next_of_few(self, caller: str, refusal: BaseException) -> asyncpg.Connection:
+    async def _next_of_few(self, caller: str, refusal: BaseException) -> Numbered:
         """Wait for a connection that another caller gives back, as there is no room for one more now.
 
         After a pause a caller, maybe another one, tries to open one again. Raises `refusal` after the
@@ -171,13 +198,13 @@ class Connections:
         while True:
             loop.call_later(NO_ROOM_SECONDS, self._hand_on, None)
             try:
-                connection = await self._next(caller, until - loop.time())
+                lent = await self._next(caller, until - loop.time())
             except TimeoutError:
                 raise refusal from None
-            if connection is not None:
-                return connection
+            if lent is not None:
+                return lent
             try:
-                return await self._open_once(caller)
+                return await self._open_once()
             except BaseException as error:
                 self._unclaim(caller)
                 if not is_no_room(error):

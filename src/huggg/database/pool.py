@@ -219,12 +219,12 @@ class Database:
         bound = statement.bind(values)
 
         async def work(connection: asyncpg.Connection) -> list[Record]:
-            return await _run(connection, statement, bound, BULK_SECONDS_MAX)
+            return await _run(connection, statement, bound)
 
         async def attempt() -> list[Record]:
             began = time.perf_counter()
             try:
-                return await self._bulk_thread.run(work)
+                return await self._bulk_thread.run(work, BULK_SECONDS_MAX)
             except Exception as error:
                 refuse_away(error)
                 raise
@@ -254,7 +254,7 @@ class Database:
     async def _run_one_of_all(self, connection: asyncpg.Connection, bound: BoundStatement) -> None:
         began = time.perf_counter()
         try:
-            if not await _run(connection, bound.statement, bound.arguments, STATEMENT_SECONDS_MAX):
+            if not await _run(connection, bound.statement, bound.arguments):
                 raise _NoRowError
         finally:
             self._observe(bound.statement, began)
@@ -266,10 +266,7 @@ class Database:
         A transaction that takes longer than `seconds_max` loses its connection.
         """
         try:
-            connection = await self._connections.take()
-            alarm = None
-            if seconds_max < math.inf:
-                alarm = asyncio.get_running_loop().call_later(seconds_max, connection.terminate)
+            connection = await self._connections.take(seconds_max)
             try:
                 async with connection.transaction():
                     yield connection
@@ -280,8 +277,6 @@ class Database:
                 refuse_lost(connection, error)
                 raise
             finally:
-                if alarm is not None:
-                    alarm.cancel()
                 self._connections.give_back(connection)
         except Exception as error:
             refuse_away(error)
@@ -340,10 +335,10 @@ class Database:
         self, connections: Connections, statement: Statement, values: Sequence[Any], seconds: float
     ) -> list[Record]:
         try:
-            connection = await connections.take()
+            connection = await connections.take(seconds)
             began = time.perf_counter()  # the loop's own clock counts in milliseconds
             try:
-                return await _run(connection, statement, values, seconds)
+                return await _run(connection, statement, values)
             except (asyncio.CancelledError, asyncpg.InternalClientError):  # amid an answer, maybe
                 connection.terminate()
                 raise
@@ -371,10 +366,9 @@ async def run(connection: asyncpg.Connection, statement: Statement, **values: An
 
 
 async def _run(
-    connection: asyncpg.Connection, statement: Statement, values: Sequence[Any], seconds: float
+    connection: asyncpg.Connection, statement: Statement, values: Sequence[Any]
 ) -> list[Record]:
-    """Run any statement of ours; a connection on which it takes too long is dropped."""
-    alarm = asyncio.get_running_loop().call_later(seconds, connection.terminate)
+    """Run any statement of ours. Raises ConnectionDoesNotExistError where the connection was dropped."""
     try:
         if statement.settings:
             return await _run_under_settings(connection, statement, values)
@@ -386,8 +380,6 @@ async def _run(
     except Exception as error:
         refuse_lost(connection, error)
         raise
-    finally:
-        alarm.cancel()
     return rows
 
 
