@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from huggg.http.body import check_charset, is_compressed
 from huggg.http.errors import CallerGoneError, CompressedBodyError, TooLargeError, error_response
 from huggg.http.origin import refuse_cross_site_form
-from huggg.http.route import Answering, PrepareLookup, ReadCaller, Route, RouteTree, placeholders
+from huggg.http.route import PrepareLookup, ReadCaller, Route, RouteTree, placeholders
 from huggg.http.web import Receive, Request, Response, query_of
 from huggg.refusal import Refusal
 
@@ -42,14 +41,7 @@ class Dispatcher:
         names = [route.operation.id for route in routes]
         if twice := {name for name in names if names.count(name) > 1}:
             raise TypeError(f"more than one route is {sorted(twice)}")
-        ready = [_equip(route, tools) for route in routes]
-        for route in ready:
-            of_the_request = OF_THE_REQUEST if route.lookup else OF_THE_REQUEST - {"lookup"}
-            of_the_path = (route.takes | route.lookup_takes) - of_the_request
-            for path in route.paths:
-                if of_the_path != set(placeholders(path)):
-                    raise TypeError(f"{route.operation.id} takes {sorted(of_the_path)} of {path}")
-        self._tree = RouteTree(ready)
+        self._tree = RouteTree(_equip(route, tools) for route in routes)
         self._authenticate = authenticate
 
     async def answer(self, request: Request, receive: Receive) -> Response:
@@ -70,8 +62,8 @@ class Dispatcher:
             return error_response(405)
         route, names = entry
         request.operation = route.operation
-        arguments: dict[str, Any] = dict(zip(names, values, strict=True))
-        arguments["request"], arguments["receive"] = request, receive
+        arguments = {**route.tools, "request": request, "receive": receive}
+        arguments.update(zip(names, values, strict=True))
         if route.lookup is None:
             if "caller" in route.takes:
                 arguments["caller"] = await self._authenticate(request, None)
@@ -82,7 +74,9 @@ class Dispatcher:
             await self._read_with_caller(route, route.lookup, arguments, request, receive)
         if route.operation.slow:
             request.context.count_as_slow()
-        return await route.answer(**{name: arguments[name] for name in route.takes})
+        if _takes_own_forms(route):
+            refuse_cross_site_form(request)
+        return await route.answer(*map(arguments.__getitem__, route.takes))
 
     async def _read_with_caller(
         self,
@@ -103,46 +97,35 @@ class Dispatcher:
         if body:
             arguments["body"] = await _body(request, receive)
         try:
-            arguments["lookup"] = lookup = prepare(
-                **{name: arguments[name] for name in route.lookup_takes}
-            )
+            lookup = prepare(*map(arguments.__getitem__, route.lookup_takes))
         except Refusal:
             if together:
                 await self._authenticate(request, None)
             raise
         if together:
             arguments["caller"] = await self._authenticate(request, lookup.with_caller)
+        arguments["lookup"] = lookup
         query_of(request)
 
 
 def _equip(route: Route, tools: Mapping[str, Any]) -> Route:
-    """Give a route the tools that it takes, once and not with each request."""
+    """Give a route the tools that it takes, once and not with each request.
 
-    def tools_named(names: frozenset[str]) -> dict[str, Any]:
-        return {name: tools[name] for name in names.intersection(tools)}
+    Raises TypeError for a parameter that nothing gives, and for a part of a path that none takes.
+    """
+    takes = {*route.takes, *route.lookup_takes}
+    of_the_request = OF_THE_REQUEST if route.lookup else OF_THE_REQUEST - {"lookup"}
+    of_the_path = takes - of_the_request - tools.keys()
+    for path in route.paths:
+        if of_the_path != set(placeholders(path)):
+            raise TypeError(f"{route.operation.id} takes {sorted(of_the_path)} of {path}")
+    return replace(route, tools={name: tools[name] for name in takes & tools.keys()})
 
-    answer: Answering = partial(route.answer, **tools_named(route.takes))
-    takes = route.takes.difference(tools)
+
+def _takes_own_forms(route: Route) -> bool:
+    """Tell whether a route takes forms of pages, and only those that a page of this site sent."""
     operation = route.operation
-    if operation.is_page and route.method != "GET" and not operation.from_anywhere:
-        answer, takes = _refusing_cross_site_forms(answer, takes), takes | {"request"}
-    return replace(
-        route,
-        answer=answer,
-        takes=takes,
-        lookup=route.lookup and partial(route.lookup, **tools_named(route.lookup_takes)),
-        lookup_takes=route.lookup_takes.difference(tools),
-    )
-
-
-def _refusing_cross_site_forms(answer: Answering, takes: Collection[str]) -> Answering:
-    """Have a page answer only the forms that a page of this site sent."""
-
-    async def answer_own(*, request: Request, **arguments: Any) -> Response:  # noqa: ANN401 - as named
-        refuse_cross_site_form(request)
-        return await answer(**(arguments | {"request": request} if "request" in takes else arguments))
-
-    return answer_own
+    return operation.is_page and route.method != "GET" and not operation.from_anywhere
 
 
 def _is_short(request: Request) -> bool:

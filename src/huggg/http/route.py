@@ -51,10 +51,11 @@ class Route:
     paths: tuple[str, ...]
     operation: Operation
     answer: Answering
-    takes: frozenset[str]
+    takes: tuple[str, ...]  # the names of its parameters, in their order
     lookup: PrepareLookup | None = None
-    lookup_takes: frozenset[str] = frozenset()
+    lookup_takes: tuple[str, ...] = ()
     only: Patterns = field(default_factory=dict)
+    tools: Mapping[str, Any] = field(default_factory=dict)  # that both functions take, by name
 
 
 def get(
@@ -120,8 +121,8 @@ def _route(
     return routed
 
 
-def _parameters(function: Callable[..., Any] | None) -> frozenset[str]:
-    return frozenset(signature(function).parameters if function else ())
+def _parameters(function: Callable[..., Any] | None) -> tuple[str, ...]:
+    return tuple(signature(function).parameters) if function else ()
 
 
 def first_words(routes: Iterable[Route]) -> frozenset[str]:
