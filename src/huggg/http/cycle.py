@@ -11,8 +11,10 @@ CLOSES = (b"connection", b"close")
 EMPTY = (b"content-length", b"0")
 BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
-FORBIDDEN = bytes({*range(0x20), 0x7F} - {*b"\t\r\n"})
-"""Control characters, which no header may have (RFC 9110, section 5.5); ends of lines are counted."""
+CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t"})
+"""Control characters, which no header may have (RFC 9110, section 5.5)."""
+
+LINE_END = b"\r\n"
 
 
 class Cycle(RequestResponseCycle):
@@ -57,16 +59,10 @@ class Cycle(RequestResponseCycle):
             headers.append(CLOSES)
         if not has_body and status not in BODILESS:
             headers.append(EMPTY)
-        parts = [STATUS_LINE[status]]
-        for name, value in headers:
-            parts += (name, b": ", value, b"\r\n")
-        parts.append(b"\r\n")
-        head = b"".join(parts)
-        lines = len(headers) + 2
-        if (
-            not head.count(b"\n") == head.count(b"\r") == lines
-            or head.translate(None, FORBIDDEN) != head
-        ):
+        lines = map(b": ".join, headers)
+        head = STATUS_LINE[status] + LINE_END.join(lines) + LINE_END + LINE_END
+        controls = len(head) - len(head.translate(None, CONTROLS))
+        if controls > len(LINE_END) * (len(headers) + 2):  # the ends of its lines, and no more
             self.response_started = False  # so the caller gets an answer, 500
             raise RuntimeError("a header of an answer has a control character")
         return head

@@ -93,16 +93,17 @@ class Guesses:
         charges = [(PINS_OF_A_HUGGG, huggg_id), (PINS_OF_A_STORE, location_id)]
         return GuessCharge(self._buckets, charges, miss, self._meter)
 
-    async def take_turn(self, suspect: Suspect, own: Policy) -> bool:
-        """Let a caller without recent misses pass, others when it is their turn.
+    def suspects(self, suspect: Suspect) -> bool:
+        """Tell whether a caller had a miss at an address, as far as this process remembers."""
+        return suspect in self._suspects
 
-        Tells whether a miss is counted already: a suspect's is, before it looks, or else a thousand
+    async def take_turn(self, suspect: Suspect, own: Policy) -> bool:
+        """Let a suspect pass when it is its turn, or at once if its misses are long ago.
+
+        Tells whether a miss is counted already: it is, before a suspect looks, or else a thousand
         look-ups at once would all be the last one allowed. Raises TooManyRequests.
         """
-        until = self._suspects.get(suspect)
-        if until is None:
-            return False
-        if until < time.monotonic():
+        if self._suspects[suspect] < time.monotonic():
             del self._suspects[suspect]
             return False
         with suppress(Unavailable):
@@ -172,7 +173,8 @@ class GuardedLookup:
         self._charged = False
 
     async def __aenter__(self) -> None:
-        self._charged = await self._guesses.take_turn(self._suspect, self._own)
+        if self._guesses.suspects(self._suspect):
+            self._charged = await self._guesses.take_turn(self._suspect, self._own)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None

@@ -14,7 +14,7 @@ from msgspec import Struct
 SECOND = 1_000_000  # in microseconds
 
 
-class Policy(Struct, frozen=True, gc=False):
+class Policy(Struct, frozen=True, gc=False, cache_hash=True):
     """The size of a kind of bucket, and the time it takes to fill."""
 
     name: str

@@ -265,6 +265,7 @@ async def _caller(
     context.slot.belongs_to(key)
     CALLER_KEY.set(key)
     request.scopes = caller.scopes
-    await limits.spend_for(key, context)
+    if not limits.lets_pass(key, context):
+        await limits.spend(key)
     permit(operation.id, standing=caller.standing, scopes=caller.scopes)
     return caller

@@ -26,12 +26,16 @@ class Limits:
     attempts: Attempts
     guesses: Guesses
 
-    async def spend_for(self, key: str, context: RequestContext) -> None:
-        """Spend one request of the caller of this key. Raises TooManyRequests."""
+    def lets_pass(self, key: str, context: RequestContext) -> bool:
+        """Spend one request of the caller of this key. False says nothing yet: `spend` fetches one."""
         if self.callers is None:
-            return
+            return True
         context.of_caller = lease = self.callers.lease(key)
-        if not self.callers.passes(key, lease):
+        return self.callers.passes(key, lease)
+
+    async def spend(self, key: str) -> None:
+        """Spend one request of a caller that `lets_pass` did not let pass. Raises TooManyRequests."""
+        if self.callers is not None:
             await self.callers.spend(key)
 
     async def let_go(self, *, every_lease: bool = False) -> None:
