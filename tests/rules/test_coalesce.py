@@ -84,6 +84,37 @@ async def test_calls_that_come_while_the_drains_are_busy_share_the_next_batch() 
     assert [n for batch in batches for n in batch] == [1, 2, 3, 4, 5, 6]  # in the order they came
 
 
+async def test_callers_that_were_answered_together_share_the_next_batch_one_turn_after_the_other() -> (
+    None
+):
+    together = Coalescer(runs := Runs(), drains=1)
+
+    async def call(n: int, turn: int) -> int:
+        for _ in range(turn):
+            await asyncio.sleep(0)
+        return await together.submit(n)
+
+    await asyncio.gather(*(call(n, 0) for n in range(5)))
+    await asyncio.gather(*(call(n, n) for n in range(5)))
+    assert runs.batches == [[0, 1, 2, 3, 4]] * 2
+
+
+async def test_a_caller_waits_a_few_turns_for_a_crowd_that_is_gone_and_the_fourth_none() -> None:
+    together = Coalescer(runs := Runs(), drains=1)
+    await asyncio.gather(*(together.submit(n) for n in range(8)))
+    waited = []
+    for _ in range(4):
+        alone, turns_passed = asyncio.create_task(together.submit(0)), 0
+        runs.batches.clear()
+        while not runs.batches:
+            await asyncio.sleep(0)
+            turns_passed += 1
+        await alone
+        waited.append(turns_passed)
+    assert waited[0] == waited[1] == waited[2] == waited[3] + coalesce.TURNS_MAX
+    assert waited[3] <= 2  # the caller's turn, and that of the drain
+
+
 async def test_while_the_only_drain_is_stuck_the_reserve_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch)
     gate, batches = asyncio.Event(), []

@@ -2,8 +2,10 @@
 
 A call that finds a drain idle starts at once, even alone. While all drains are busy, calls queue; the
 next idle drain takes all calls that came meanwhile. So batches grow exactly as fast as the load, and a
-lone call is a batch of one. Where runs may be cancelled, a caller runs its own batch without a drain
-for as long as callers come one by one.
+lone call is a batch of one. While fewer calls wait than the latest batches had, a drain gives the loop a
+few turns before it takes them: the callers of those batches have their answers, and mostly their next
+requests have arrived. Where runs may be cancelled, a caller runs its own batch without a drain for as
+long as callers come one by one.
 """
 
 from __future__ import annotations
@@ -30,6 +32,12 @@ WAITING_MAX = 2048
 WAIT_SECONDS_MAX = 5.0
 DRAINS = 2
 """Two, so that one batch is being prepared while the other is being flushed."""
+
+TURNS_MAX = 8
+"""Turns of the loop that a drain gives to others before it takes a batch.
+
+A request takes two from its arrival to its first statement. Without them, batches were half as large.
+"""
 
 STUCK_SECONDS = 0.05
 """So long after the last batch began, busy drains are not waited for, and one of the reserve begins."""
@@ -141,6 +149,7 @@ class Coalescer(Generic[Item, Result]):
     async def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
             while self._waiting:
+                await self._let_others_join()
                 self._began_at = loop.time()
                 batch = self._next_batch(self._began_at)
                 self._crowd = max(len(batch), self._crowd // 2)
@@ -149,6 +158,13 @@ class Coalescer(Generic[Item, Result]):
             # In the same step in which the queue was seen empty: a call that came between the two
             # would find all drains busy and wait for one that has left.
             self._draining -= 1
+
+    async def _let_others_join(self) -> None:
+        """Let the loop read arrived requests, while fewer calls wait than the latest batches had."""
+        for _ in range(TURNS_MAX):
+            if len(self._waiting) >= self._crowd:
+                return
+            await asyncio.sleep(0)
 
     def _next_batch(self, now: float) -> list[_Call[Item, Result]]:
         batch: list[_Call[Item, Result]] = []
