@@ -80,11 +80,9 @@ async def _statements(at: Stand, token: str) -> Sent:
     sent: Sent = []
     really = pool._run  # noqa: SLF001 - every statement passes here
 
-    async def record_run(
-        connection: Any, statement: Statement, values: list[Any], seconds: float
-    ) -> Any:
+    async def record_run(connection: Any, statement: Statement, values: list[Any]) -> Any:
         sent.append((statement, values))
-        return await really(connection, statement, values, seconds)
+        return await really(connection, statement, values)
 
     async with platform(at) as tools:
         database = await connect(at.settings.database_url or "")
