@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -84,9 +85,10 @@ async def test_calls_that_come_while_the_drains_are_busy_share_the_next_batch() 
     assert [n for batch in batches for n in batch] == [1, 2, 3, 4, 5, 6]  # in the order they came
 
 
-async def test_callers_that_were_answered_together_share_the_next_batch_one_turn_after_the_other() -> (
-    None
-):
+async def test_callers_that_were_answered_together_share_the_next_batch_one_turn_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(coalesce, "TURNS_SECONDS_MAX", 60.0)
     together = Coalescer(runs := Runs(), drains=1)
 
     async def call(n: int, turn: int) -> int:
@@ -99,7 +101,10 @@ async def test_callers_that_were_answered_together_share_the_next_batch_one_turn
     assert runs.batches == [[0, 1, 2, 3, 4]] * 2
 
 
-async def test_a_caller_waits_a_few_turns_for_a_crowd_that_is_gone_and_the_fourth_none() -> None:
+async def test_a_caller_waits_a_few_turns_for_a_crowd_that_is_gone_and_the_fourth_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(coalesce, "TURNS_SECONDS_MAX", 60.0)
     together = Coalescer(runs := Runs(), drains=1)
     await asyncio.gather(*(together.submit(n) for n in range(8)))
     waited = []
@@ -113,6 +118,25 @@ async def test_a_caller_waits_a_few_turns_for_a_crowd_that_is_gone_and_the_fourt
         waited.append(turns_passed)
     assert waited[0] == waited[1] == waited[2] == waited[3] + coalesce.TURNS_MAX
     assert waited[3] <= 2  # the caller's turn, and that of the drain
+
+
+async def test_a_caller_waits_for_no_crowd_while_the_turns_of_the_loop_take_long() -> None:
+    together = Coalescer(runs := Runs(), drains=1)
+    await asyncio.gather(*(together.submit(n) for n in range(8)))
+
+    async def work() -> None:
+        for _ in range(coalesce.TURNS_MAX):
+            time.sleep(2 * coalesce.TURNS_SECONDS_MAX)  # noqa: ASYNC251 - others' requests
+            order.append("work")
+            await asyncio.sleep(0)
+
+    order: list[str] = []
+    working = asyncio.create_task(work())
+    await together.submit(0)
+    order.append("answer")
+    await working
+    assert order.index("answer") <= 3  # of eight
+    assert runs.batches[1:] == [[0]]
 
 
 async def test_while_the_only_drain_is_stuck_the_reserve_serves(monkeypatch: pytest.MonkeyPatch) -> None:

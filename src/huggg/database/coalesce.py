@@ -11,6 +11,7 @@ long as callers come one by one.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import Context
@@ -34,9 +35,11 @@ DRAINS = 2
 """Two, so that one batch is being prepared while the other is being flushed."""
 
 TURNS_MAX = 8
-"""Turns of the loop that a drain gives to others before it takes a batch.
+TURNS_SECONDS_MAX = 0.002
+"""Turns of the loop that a drain gives to others before it takes a batch, and their time.
 
-A request takes two from its arrival to its first statement. Without them, batches were half as large.
+A request takes two from its arrival to its first statement. Without them, batches were half as large. A
+turn takes long where hundreds of requests ask for other things, and no call should wait for those.
 """
 
 STUCK_SECONDS = 0.05
@@ -161,8 +164,9 @@ class Coalescer(Generic[Item, Result]):
 
     async def _let_others_join(self) -> None:
         """Let the loop read arrived requests, while fewer calls wait than the latest batches had."""
+        until = time.monotonic() + TURNS_SECONDS_MAX
         for _ in range(TURNS_MAX):
-            if len(self._waiting) >= self._crowd:
+            if len(self._waiting) >= self._crowd or time.monotonic() >= until:
                 return
             await asyncio.sleep(0)
 
