@@ -85,11 +85,13 @@ async def test_calls_that_come_while_the_drains_are_busy_share_the_next_batch() 
     assert [n for batch in batches for n in batch] == [1, 2, 3, 4, 5, 6]  # in the order they came
 
 
+@pytest.mark.parametrize(("drains", "reserve"), [(1, 0), (1, 1), (2, 0)])
 async def test_callers_that_were_answered_together_share_the_next_batch_one_turn_after_the_other(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, drains: int, reserve: int
 ) -> None:
     monkeypatch.setattr(coalesce, "TURNS_SECONDS_MAX", 60.0)
-    together = Coalescer(runs := Runs(), drains=1)
+    clock = Clock(monkeypatch)
+    together = Coalescer(runs := Runs(), drains=drains, reserve=reserve)
 
     async def call(n: int, turn: int) -> int:
         for _ in range(turn):
@@ -97,8 +99,22 @@ async def test_callers_that_were_answered_together_share_the_next_batch_one_turn
         return await together.submit(n)
 
     await asyncio.gather(*(call(n, 0) for n in range(5)))
-    await asyncio.gather(*(call(n, n) for n in range(5)))
-    assert runs.batches == [[0, 1, 2, 3, 4]] * 2
+    for _ in range(3):
+        clock.now += 1  # no drain is stuck because nobody called
+        await asyncio.gather(*(call(n, n) for n in range(5)))
+    assert runs.batches == [[0, 1, 2, 3, 4]] * 4
+
+
+@pytest.mark.parametrize(("drains", "reserve"), [(1, 0), (1, 1), (2, 0)])
+async def test_a_smaller_batch_halves_the_crowd_that_the_next_is_held_for(
+    monkeypatch: pytest.MonkeyPatch, drains: int, reserve: int
+) -> None:
+    clock = Clock(monkeypatch)
+    together = Coalescer(Runs(), drains=drains, reserve=reserve)
+    await asyncio.gather(*(together.submit(n) for n in range(16)))
+    clock.now += 1
+    await asyncio.gather(together.submit(0), together.submit(1))
+    assert together._crowd == 8
 
 
 async def test_a_caller_waits_a_few_turns_for_a_crowd_that_is_gone_and_the_fourth_none(

@@ -136,7 +136,7 @@ async def test_loans_are_looked_at_while_there_are_any(monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "ROUND_SECONDS", 0.005)
     connections = connections_of(Server(), 1)
     connections.give_back(await connections.take(60))
-    await eventually(lambda: not connections._looks)
+    await eventually(lambda: not connections._look_is_due)
     later = await connections.take(0.01)  # and again after there were none
     await eventually(later.is_closed)
 

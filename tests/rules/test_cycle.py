@@ -114,6 +114,13 @@ async def test_no_header_ends_its_line(character: bytes, place: str) -> None:
     assert served.wire.closed
 
 
+async def test_a_head_may_have_no_header() -> None:
+    served = Served()
+    served.cycle.default_headers = []
+    await served.answer(204, [], b"")
+    assert served.wire.writes == [b"HTTP/1.1 204 No Content\r\n\r\n"]
+
+
 async def test_nothing_is_written_to_a_caller_who_is_gone() -> None:
     served = Served()
     served.cycle.disconnected = True

@@ -102,6 +102,18 @@ def test_a_route_that_cannot_be_is_found_out_at_the_start(route: Route) -> None:
         Dispatcher([*ROUTES, route], {}, authenticated)
 
 
+def test_a_function_whose_parameters_go_by_name_is_no_route() -> None:
+    async def by_name(*, caller: object) -> Response:
+        return Response(str(caller).encode())
+
+    async def any_number(*parts: str) -> Response:
+        return Response(" ".join(parts).encode())
+
+    for function in (by_name, any_number):
+        with pytest.raises(TypeError, match="by its name only"):
+            get("/one", operation=operation("one"))(function)
+
+
 @pytest.mark.parametrize("name", ["caller", "body", "request", "lookup"])
 def test_a_tool_cannot_pass_for_a_part_of_the_request(name: str) -> None:
     with pytest.raises(TypeError):

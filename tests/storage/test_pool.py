@@ -423,6 +423,17 @@ async def test_a_bulk_statement_outlives_its_caller_and_closing_waits_for_it(
     assert await is_there(admin, many[0])
 
 
+async def test_a_bulk_statement_beyond_its_deadline_costs_its_connection(
+    url: str, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "BULK_SECONDS_MAX", 0.2)
+    async with opened(url) as database:
+        with pytest.raises(DatabaseAwayError):
+            await database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=1.0)
+        assert len(await database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=0.0)) == 1
+    await eventually(partial(is_over, admin, "pg_sleep"))  # PostgreSQL goes on with the first
+
+
 async def test_bulk_statements_run_one_at_a_time(url: str, admin: asyncpg.Connection) -> None:
     async with opened(url) as database:
         adding = [database.bulk_in_thread(ADDING, team_ids=[new_id()], seconds=0.1) for _ in range(4)]

@@ -1,9 +1,9 @@
 """Coalescing: calls that arrive together share one run, without a timer.
 
-A call that finds a drain idle starts at once, even alone. While all drains are busy, calls queue; the
-next idle drain takes all calls that came meanwhile. So batches grow exactly as fast as the load, and a
-lone call is a batch of one. While fewer calls wait than the latest batches had, a drain gives the loop a
-few turns before it takes them: the callers of those batches have their answers, and mostly their next
+A call that finds a drain idle is in its next batch, even alone. While all drains are busy, calls queue;
+the next idle drain takes all calls that came meanwhile. So batches grow exactly as fast as the load, and
+a lone call is a batch of one. While fewer calls wait than the latest batches had, a drain gives the loop
+a few turns before it takes them: the callers of those batches have their answers, and mostly their next
 requests have arrived. Where runs may be cancelled, a caller runs its own batch without a drain for as
 long as callers come one by one.
 """
@@ -39,7 +39,7 @@ TURNS_SECONDS_MAX = 0.002
 """Turns of the loop that a drain gives to others before it takes a batch, and their time.
 
 A request takes two from its arrival to its first statement. Without them, batches were half as large. A
-turn takes long where hundreds of requests ask for other things, and no call should wait for those.
+turn takes long where hundreds of requests ask for other things: calls wait for one such turn at most.
 """
 
 STUCK_SECONDS = 0.05
@@ -115,7 +115,7 @@ class Coalescer(Generic[Item, Result]):
         now = loop.time()
         self._waiting.append(_Call(item, answer, now + WAIT_SECONDS_MAX))
         if self._draining < self._drains or self._is_stuck(now):
-            self._draining += 1
+            self._draining, self._began_at = self._draining + 1, now
             # In a context of its own: an error of a batch belongs to none of its requests.
             task = loop.create_task(self._drain(loop), context=Context())
             self._tasks.add(task)
@@ -154,9 +154,9 @@ class Coalescer(Generic[Item, Result]):
             while self._waiting:
                 await self._let_others_join()
                 self._began_at = loop.time()
-                batch = self._next_batch(self._began_at)
-                self._crowd = max(len(batch), self._crowd // 2)
-                await self._serve(batch, is_beside_another=self._draining > 1)
+                if batch := self._next_batch(self._began_at):  # no other drain took it
+                    self._crowd = max(len(batch), self._crowd // 2)
+                    await self._serve(batch, is_beside_another=self._draining > 1)
         finally:
             # In the same step in which the queue was seen empty: a call that came between the two
             # would find all drains busy and wait for one that has left.
@@ -166,7 +166,8 @@ class Coalescer(Generic[Item, Result]):
         """Let the loop read arrived requests, while fewer calls wait than the latest batches had."""
         until = time.monotonic() + TURNS_SECONDS_MAX
         for _ in range(TURNS_MAX):
-            if len(self._waiting) >= self._crowd or time.monotonic() >= until:
+            waiting = len(self._waiting)
+            if waiting == 0 or waiting >= self._crowd or time.monotonic() >= until:
                 return
             await asyncio.sleep(0)
 
@@ -189,8 +190,6 @@ class Coalescer(Generic[Item, Result]):
         return True
 
     async def _serve(self, batch: list[_Call[Item, Result]], *, is_beside_another: bool = False) -> None:
-        if not batch:
-            return
         self._meter.observe("huggg_batch_items", len(batch), self._name)
         try:
             answers = await self._run([call.item for call in batch])

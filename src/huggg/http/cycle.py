@@ -60,7 +60,7 @@ class Cycle(RequestResponseCycle):
         if not has_body and status not in BODILESS:
             headers.append(EMPTY)
         lines = map(b": ".join, headers)
-        head = STATUS_LINE[status] + LINE_END.join(lines) + LINE_END + LINE_END
+        head = STATUS_LINE[status] + LINE_END.join([*lines, b"", b""])
         controls = len(head) - len(head.translate(None, CONTROLS))
         if controls > len(LINE_END) * (len(headers) + 2):  # the ends of its lines, and no more
             self.response_started = False  # so the caller gets an answer, 500

@@ -74,7 +74,7 @@ class Dispatcher:
             await self._read_with_caller(route, route.lookup, arguments, request, receive)
         if route.operation.slow:
             request.context.count_as_slow()
-        if _takes_own_forms(route):
+        if _takes_forms_of_this_site_only(route):
             refuse_cross_site_form(request)
         return await route.answer(*map(arguments.__getitem__, route.takes))
 
@@ -122,8 +122,8 @@ def _equip(route: Route, tools: Mapping[str, Any]) -> Route:
     return replace(route, tools={name: tools[name] for name in takes & tools.keys()})
 
 
-def _takes_own_forms(route: Route) -> bool:
-    """Tell whether a route takes forms of pages, and only those that a page of this site sent."""
+def _takes_forms_of_this_site_only(route: Route) -> bool:
+    """Tell whether a route takes forms, and none that a page of another site sent."""
     operation = route.operation
     return operation.is_page and route.method != "GET" and not operation.from_anywhere
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from inspect import signature
+from inspect import Parameter, signature
 from itertools import chain
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -122,7 +122,12 @@ def _route(
 
 
 def _parameters(function: Callable[..., Any] | None) -> tuple[str, ...]:
-    return tuple(signature(function).parameters) if function else ()
+    """List a function's parameters. Raises TypeError for one that cannot be passed by its position."""
+    parameters = signature(function).parameters if function else {}
+    for each in parameters.values():
+        if each.kind is not Parameter.POSITIONAL_OR_KEYWORD:
+            raise TypeError(f"{function} takes {each.name} by its name only, or any number of it")
+    return tuple(parameters)
 
 
 def first_words(routes: Iterable[Route]) -> frozenset[str]:

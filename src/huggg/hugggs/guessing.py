@@ -93,12 +93,12 @@ class Guesses:
         charges = [(PINS_OF_A_HUGGG, huggg_id), (PINS_OF_A_STORE, location_id)]
         return GuessCharge(self._buckets, charges, miss, self._meter)
 
-    def suspects(self, suspect: Suspect) -> bool:
+    def is_suspect(self, caller_there: Suspect) -> bool:
         """Tell whether a caller had a miss at an address, as far as this process remembers."""
-        return suspect in self._suspects
+        return caller_there in self._suspects
 
     async def take_turn(self, suspect: Suspect, own: Policy) -> bool:
-        """Let a suspect pass when it is its turn, or at once if its misses are long ago.
+        """Let a caller that `is_suspect` pass when it is its turn, or at once if its misses are old.
 
         Tells whether a miss is counted already: it is, before a suspect looks, or else a thousand
         look-ups at once would all be the last one allowed. Raises TooManyRequests.
@@ -173,7 +173,7 @@ class GuardedLookup:
         self._charged = False
 
     async def __aenter__(self) -> None:
-        if self._guesses.suspects(self._suspect):
+        if self._guesses.is_suspect(self._suspect):
             self._charged = await self._guesses.take_turn(self._suspect, self._own)
 
     async def __aexit__(
