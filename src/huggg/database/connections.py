@@ -149,7 +149,7 @@ class Connections:
         asyncio.get_running_loop().call_later(ROUND_SECONDS, self._look, context=Context())
 
     def _look(self) -> None:
-        """Drop the connections whose loan takes too long; look again while there are loans."""
+        """Drop the connections that are overdue; look again while connections are on loan."""
         self._look_is_due = False
         if (self._lent_since_look or self._taken) and not self._closed:
             self._look_later()

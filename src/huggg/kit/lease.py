@@ -19,7 +19,7 @@ ASK_SECONDS = 0.25
 """A caller that comes back sooner gets more; so a key costs about four statements a second."""
 
 GROWTH = 4
-"""So many times as many. Twice as many took a caller that is fast eight statements to get there."""
+"""The factor. By two, the lease of a fast caller took eight statements to last so long."""
 
 LOW_PART = 4
 """A quarter of a lease is left when more is asked for, so a process holds up to a third beyond it."""
@@ -95,10 +95,9 @@ class Lease:
 
     def is_tighter_than(self, other: Lease) -> bool:
         """Tell whether a smaller part of this quota is left, as far as anything is known of either."""
-        if not other.known:
+        if not (self.known and other.known):
             return self.known
-        mine, theirs = self.left + self.beyond, other.left + other.beyond
-        return self.known and mine * other.policy.quota < theirs * self.policy.quota
+        return self.remaining * other.policy.quota < other.remaining * self.policy.quota
 
     @property
     def remaining(self) -> int:

@@ -124,7 +124,7 @@ async def manager_of(request: Request, platform: Platform) -> Shift | None:
 
 
 def signed_out() -> Response:
-    """Lead a form whose shift is over to the sign-in, which says that this form changed nothing.
+    """Send the clerk whose shift is over to the sign-in, which says that this form changed nothing.
 
     The same form may have been sent before the shift ended, and its answer lost.
     """
