@@ -29,7 +29,7 @@ async def test_every_code_is_sold_once_and_none_is_stranded(world: World, databa
 
 async def test_without_the_lock_it_would_fail(world: World, database_url: str) -> None:
     with pytest.raises(AssertionError):
-        await sell_out(world, database_url, "naive", codes=500, hugggs=520)
+        await sell_out(world, database_url, "naive", codes=1_500, hugggs=1_560)
 
 
 async def sell_out(world: World, url: str, *flags: str, codes: int, hugggs: int) -> None:
