@@ -128,10 +128,7 @@ async def test_a_server_that_stops_refuses_new_connections_while_it_finishes_req
 
 
 def refuses_connections(server: Server) -> bool:
-    """Whether nobody listens at the server's port.
-
-    A connection that waits in the queue of a listener that closes is reset: the next one is refused.
-    """
+    """Ask once: a connection that waits while its listener closes is reset; the next one is refused."""
     try:
         with socket.create_connection((LOOPBACK, server.port), timeout=1):
             return False
