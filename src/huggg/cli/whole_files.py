@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
+
+from huggg.durable_files import PUBLIC, put_file
 
 
 def read_file(file: Path, *, bytes_max: int) -> bytes:
@@ -22,16 +23,4 @@ def write_file(file: Path, content: bytes) -> None:
     elif file.exists() and not file.is_file():  # a device, or a pipe
         file.write_bytes(content)
     else:
-        _replace(file.resolve(), content)
-
-
-def _replace(file: Path, content: bytes) -> None:
-    part = file.with_name(f"{file.name}.part")
-    try:
-        part.write_bytes(content)
-        if file.exists():
-            shutil.copymode(file, part)
-        part.replace(file)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+        put_file(file.resolve(), content, mode=PUBLIC)

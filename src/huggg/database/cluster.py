@@ -21,6 +21,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from huggg.durable_files import sync_folder
+
 if sys.platform != "win32":
     import pwd
 
@@ -142,7 +144,10 @@ def open_cluster(data_dir: Path) -> Cluster:
 
 
 def _create(place: Path) -> None:
-    """Make a cluster elsewhere and put it in place when it is whole: a kill may come at any time."""
+    """Make a cluster elsewhere and put it in place when it is whole: a kill may come at any time.
+
+    A rename that a power cut undid would leave the cluster to be swept up as remains.
+    """
     account = _new_account()
     reachable = account.can('test -x "$1"', place.parent)
     parent, prefix = (place.parent, "postgres.new-") if reachable else (_state(), "cluster-")
@@ -150,12 +155,12 @@ def _create(place: Path) -> None:
     try:
         account.own(home)
         _initialise(home, account)
-        _sync(parent)
+        sync_folder(parent)
         if reachable:
             home.rename(place)
         else:
             place.symlink_to(home)
-        _sync(place.parent)
+        sync_folder(place.parent)
     except BaseException:
         shutil.rmtree(home, ignore_errors=True)
         raise
@@ -177,15 +182,6 @@ def _initialise(home: Path, account: SystemAccount) -> None:
             raise EmbeddedPostgresError(
                 f"PostgreSQL could not make its files in {home}.", process.stdout + process.stderr
             )
-
-
-def _sync(folder: Path) -> None:
-    # A rename that a power cut undoes would turn the cluster back into remains to be swept up.
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _check_version(data: Path) -> None:

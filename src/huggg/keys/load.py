@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from huggg.durable_files import PRIVATE, create_file, put_file
 from huggg.kit.codes import KEY_BYTES, Vault
 
 FILE_NAME = "keys"
@@ -82,8 +82,7 @@ def add_key(settings: KeySettings) -> int:
         )
     keys, path = load_keys(settings), _file(settings)
     number = max(keys) + 1
-    draft = _draft(path, {**keys, number: secrets.token_bytes(KEY_BYTES)})
-    draft.replace(path)
+    put_file(path, _written({**keys, number: secrets.token_bytes(KEY_BYTES)}), mode=PRIVATE)
     return number
 
 
@@ -110,25 +109,12 @@ def _file(settings: KeySettings) -> Path:
 def _create(path: Path) -> None:
     """Write a fresh key; of several processes that start at once, one wins and all read the same."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = _draft(path, {1: secrets.token_bytes(KEY_BYTES)})
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    create_file(path, _written({1: secrets.token_bytes(KEY_BYTES)}), mode=PRIVATE)
 
 
-def _draft(path: Path, keys: dict[int, bytes]) -> Path:
-    """Write keys to a file beside, safe on disk before it takes the place of another."""
-    draft = path.with_name(f".{FILE_NAME}-{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        for number, key in keys.items():
-            file.write(f"{number}:{base64.b64encode(key).decode()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
+def _written(keys: dict[int, bytes]) -> bytes:
+    lines = (f"{number}:{base64.b64encode(key).decode()}\n" for number, key in keys.items())
+    return "".join(lines).encode("ascii")
 
 
 def _parse(text: str, source: str) -> dict[int, bytes]:

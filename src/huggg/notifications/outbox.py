@@ -17,6 +17,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from huggg.durable_files import PRIVATE, put_file
 from huggg.kit.errors import Forbidden
 from huggg.notifications.channel import SmsReceipt, Text
 from huggg.notifications.mail import Mail
@@ -76,13 +77,9 @@ class Outbox:
         ]
 
     def _write(self, message: OutboxMessage) -> None:
-        """Write a file whole or not at all; it holds links, and only its owner reads it."""
+        """Write a file, which holds links: only its owner reads it."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._path(message.id)
-        part = path.with_suffix(".part")
-        part.touch(mode=0o600)
-        part.write_bytes(msgspec.json.encode(message))
-        part.replace(path)
+        put_file(self._path(message.id), msgspec.json.encode(message), mode=PRIVATE)
 
     def _path(self, message_id: UUID) -> Path:
         return self._folder / f"{message_id}.json"
