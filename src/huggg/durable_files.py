@@ -1,4 +1,4 @@
-"""Durable files: each has its old content or its new one, whole, also after a power cut or a full disk."""
+"""Durable files: each has its old content or its new one, whole, after a power cut or a full disk."""
 
 from __future__ import annotations
 
