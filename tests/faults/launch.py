@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from huggg.cli import main
 from huggg.database import pool, sessions
 from huggg.database.embedded import EmbeddedPostgres
+from huggg.database.postmaster import SlowStop
 from huggg.database.queries import Queries
 from huggg.http import protocol
 from huggg.keys import roll_call
@@ -75,6 +76,14 @@ class Kept:
     def take_away(self) -> None:
         """Take it for alive, also after its death."""
         setattr(EmbeddedPostgres, "is_up", lambda _: True)  # noqa: B010 - a method, to the type checker
+
+
+class Hastened:
+    """That a stop of the embedded database that waits for sessions is sped up."""
+
+    def take_away(self) -> None:
+        """Let it wait."""
+        setattr(SlowStop, "speed_up", lambda *_: None)  # noqa: B010 - as above
 
 
 class Bulkhead:
@@ -152,6 +161,7 @@ GUARDS: dict[str, Protection] = {
     ),
     "spare": Spare(),
     "keeper": Kept(),
+    "slow stop": Hastened(),
     "bulkhead": Bulkhead(),
     "lingering": Lingering(),
 }

@@ -19,7 +19,7 @@ from tests.faults.load import (
     settle,
 )
 from tests.support.installation import Installation
-from tests.support.processes import eventually, serving
+from tests.support.processes import eventually, send_signal, serving
 
 BACK_SECONDS_MAX = 30.0  # far beyond recovery, a connection, and a second of remembered readiness
 STAYS_AWAY_SECONDS = 4.0
@@ -63,6 +63,33 @@ async def test_without_its_keeper_a_killed_database_stays_away(
 
         with pytest.raises(AssertionError, match="does not serve"):
             await server.ready(seconds=STAYS_AWAY_SECONDS)
+
+
+async def test_a_database_that_is_told_to_wait_for_sessions_is_stopped_and_started_again(
+    installation: Installation, tmp_path: Path
+) -> None:
+    async with serving(installation.environment, tmp_path, "--workers", "2") as server:
+        [stopping_pid, *_] = installation.processes()
+        send_signal(stopping_pid, signal.SIGTERM, only_if="postgres")
+
+        await eventually(partial(started_again, installation, stopping_pid), seconds=BACK_SECONDS_MAX)
+        await server.ready(seconds=BACK_SECONDS_MAX)
+        assert "the database stops slowly" in server.log_text()
+        assert await server.stop() == 0
+
+
+async def test_unless_it_is_sped_up_such_a_stop_does_not_end(
+    installation: Installation, tmp_path: Path
+) -> None:
+    command = without("slow stop")
+    async with serving(installation.environment, tmp_path, command=command) as server:
+        [stopping_pid, *_] = installation.processes()
+        send_signal(stopping_pid, signal.SIGTERM, only_if="postgres")
+        await asyncio.sleep(STAYS_AWAY_SECONDS)
+
+        assert installation.processes()[0] == stopping_pid
+        send_signal(stopping_pid, signal.SIGINT, only_if="postgres")
+        await server.ready(seconds=BACK_SECONDS_MAX)
 
 
 async def test_a_server_whose_database_cannot_be_started_says_so_and_ends(

@@ -23,6 +23,7 @@ import pytest
 from huggg.database import cluster, embedded, postmaster
 from huggg.database.embedded import EmbeddedPostgres, EmbeddedPostgresError, start_embedded
 from huggg.database.migrate import migrate
+from huggg.database.postmaster import Postmaster
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another")
 
@@ -331,6 +332,33 @@ async def test_backends_that_outlive_a_killed_server_are_waited_for(
     await asyncio.wait([busy])
     busy.exception()
     connection.terminate()
+
+
+async def test_a_start_does_not_wait_for_the_sessions_of_a_server_that_stops(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postmaster, "_STOP_SIGNALS", ((0.1, signal.SIGINT), (15.0, signal.SIGQUIT)))
+    stopping = start_embedded(data_dir)
+    session = await asyncpg.connect(stopping.url)
+    os.kill(postmaster_pid(data_dir), signal.SIGTERM)  # waits for that session
+
+    with start_embedded(data_dir) as server:
+        assert await ask(server.url, "SELECT 1") == 1
+        stopping.release()
+    session.terminate()
+
+
+def test_a_stop_is_sped_up_only_of_a_server_that_holds_its_sockets(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postmaster, "_STOP_SIGNALS", ((0.0, signal.SIGKILL),))
+    with start_embedded(data_dir) as server:
+        place = sockets(server.url)
+        with subprocess.Popen(["/bin/sleep", "60"]) as other:
+            postmaster.SlowStop().speed_up(Postmaster(other.pid, place, "stopping"))
+            with pytest.raises(subprocess.TimeoutExpired):
+                other.wait(0.2)
+            other.kill()
 
 
 async def test_a_note_that_names_another_process_stops_nobody_from_starting(

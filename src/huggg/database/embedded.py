@@ -29,6 +29,7 @@ import structlog
 from huggg.database.cluster import Cluster, EmbeddedPostgresError, open_cluster
 from huggg.database.postmaster import (
     NOTE,
+    SlowStop,
     is_alive,
     listens,
     read_postmaster,
@@ -64,6 +65,7 @@ class EmbeddedPostgres:
         self._share: int | None = share
         self._holder = os.getpid()
         self._without_note = False
+        self._slow_stop = SlowStop()
 
     @property
     def url(self) -> str:
@@ -109,6 +111,10 @@ class EmbeddedPostgres:
             )
         self._without_note = is_up
         return is_up
+
+    def speed_up_stop(self) -> None:
+        """Let the stop by another program not wait for our sessions. Raises OSError as `is_up`."""
+        self._slow_stop.speed_up(read_postmaster(self._cluster))
 
     def revive(self) -> bool:
         """Start a server that has died, at the same address; False: another process was faster.

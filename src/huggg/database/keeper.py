@@ -3,7 +3,8 @@
 The kernel kills a database that takes too much memory, and an operator stops the wrong process. Workers
 reconnect by themselves, so all that is missing then is a server to connect to. Each serving process has
 a keeper; the lock `postgres.starting` lets one of them act. A stop by `huggg` itself is no death: it
-happens only when no process holds a share any more.
+happens only when no process holds a share any more. Any other stop is one, and is sped up where it would
+wait for the sessions of this very process.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Keeper:
     def _seems_up(self) -> bool:
         """Look for the server; where the look fails, as without a free file descriptor, say yes."""
         try:
+            self._server.speed_up_stop()
             is_up = self._server.is_up()
         except Exception as error:  # noqa: BLE001 - a thread that ends here would keep nothing any more
             if not self._in_doubt:

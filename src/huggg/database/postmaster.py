@@ -12,9 +12,12 @@ import signal
 import socket
 import tempfile
 import time
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+
+import structlog
 
 from huggg.database.cluster import Cluster, EmbeddedPostgresError
 
@@ -42,13 +45,56 @@ _NOTE_SECONDS_MAX = 2.0  # a server writes its note first of all
 
 _PATIENCE_S = 3.0  # a server opens its socket within milliseconds of writing its pid
 
+_STOP_SIGNALS = ((1.0, signal.SIGINT), (15.0, signal.SIGQUIT))
+"""Seconds after which a stop waits for no session any more, and for no checkpoint."""
+
+log = structlog.get_logger()
+
 
 class Postmaster(NamedTuple):
     """The notes of a server in `postmaster.pid`."""
 
     pid: int
     sockets: Path
-    ready: bool
+    status: str
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether the server takes connections."""
+        return self.status == "ready"
+
+    @property
+    def stopping(self) -> bool:
+        """Tell whether the server takes no connection any more, and ends."""
+        return self.status == "stopping"
+
+
+class SlowStop:
+    """Speeds up a stop that another program requested.
+
+    A plain `kill` has PostgreSQL refuse new sessions and wait for the end of the others, and those of a
+    huggg server never end. Speed loses nothing: the next start recovers all committed data.
+    """
+
+    def __init__(self) -> None:
+        self._pid = 0
+        self._began = 0.0
+        self._signals: deque[tuple[float, signal.Signals]] = deque()
+
+    def speed_up(self, postmaster: Postmaster | None) -> None:
+        """Look at the notes of a server, and send it the signals that are due. Call it often."""
+        if postmaster is None or not postmaster.stopping:
+            self._pid = 0
+            return
+        now = time.monotonic()
+        if postmaster.pid != self._pid:
+            self._pid, self._began, self._signals = postmaster.pid, now, deque(_STOP_SIGNALS)
+        while self._signals and now - self._began >= self._signals[0][0]:
+            _, number = self._signals.popleft()
+            if _is_server(postmaster):
+                log.warning("the database stops slowly", signal=number.name)
+                with suppress(OSError):
+                    os.kill(postmaster.pid, number)
 
 
 def read_postmaster(cluster: Cluster) -> Postmaster | None:
@@ -63,8 +109,8 @@ def read_postmaster(cluster: Cluster) -> Postmaster | None:
     lines = text.splitlines() + [""] * 8
     pid, sockets, status = lines[0], lines[4], lines[7]
     if not re.fullmatch(r"[0-9]{1,9}", pid) or "\0" in text:
-        return Postmaster(0, Path(), ready=False)
-    return Postmaster(int(pid), Path(sockets), status.strip() == "ready")
+        return Postmaster(0, Path(), "")
+    return Postmaster(int(pid), Path(sockets), status.strip())
 
 
 def running_sockets(cluster: Cluster, known_sockets: Path | None = None) -> Path | None:
@@ -77,8 +123,9 @@ def running_sockets(cluster: Cluster, known_sockets: Path | None = None) -> Path
     A server without a note, or with a damaged one, is found where it listens: at the sockets that the
     caller knows, or in `home`. PostgreSQL looks at its note once a minute, and stops if it is another.
     """
-    patience = time.monotonic() + _PATIENCE_S
+    patience, slow_stop = time.monotonic() + _PATIENCE_S, SlowStop()
     while (postmaster := read_postmaster(cluster)) is not None:
+        slow_stop.speed_up(postmaster)
         if postmaster.pid and listens(postmaster.sockets):
             if postmaster.ready:
                 return postmaster.sockets
@@ -101,6 +148,18 @@ def _unlock(folders: set[Path]) -> None:
 
 def _listening(cluster: Cluster, known_sockets: Path | None) -> Path | None:
     return next(filter(listens, (known_sockets or cluster.home, cluster.home)), None)
+
+
+def _is_server(postmaster: Postmaster) -> bool:
+    """Tell whether the pid of the notes still belongs to the server: old notes name another process."""
+    with suppress(OSError, ValueError, IndexError):
+        return listens(postmaster.sockets) and _locker(postmaster.sockets) == postmaster.pid
+    return False
+
+
+def _locker(sockets: Path) -> int:
+    """Read the pid in the lock of sockets. Raises OSError, ValueError, IndexError."""
+    return int((sockets / SOCKET_LOCK).read_text(encoding="ascii").split()[0])
 
 
 def listens(sockets: Path) -> bool:
@@ -218,7 +277,7 @@ def stop_server(cluster: Cluster, known_sockets: Path | None = None) -> None:
 def _stop_without_note(cluster: Cluster, sockets: Path) -> None:
     """Stop a server whose note is gone, by the pid in its sockets' lock: `pg_ctl` cannot find it."""
     with suppress(OSError, ValueError, IndexError):
-        os.kill(int((sockets / SOCKET_LOCK).read_text(encoding="ascii").split()[0]), signal.SIGINT)
+        os.kill(_locker(sockets), signal.SIGINT)
     patience = time.monotonic() + _STOP_SECONDS_MAX
     while listens(sockets):
         if time.monotonic() > patience:
