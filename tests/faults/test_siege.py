@@ -13,12 +13,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlencode
 
 import asyncpg
 import pytest
 
+from huggg.identity.caller import UserKind
+from huggg.identity.passwords import Passwords
+from huggg.identity.role import StaffRole
+from huggg.kit.ids import new_id
 from tests.faults.launch import without
 from tests.faults.lines import Line, lines_to, redemption_of, request
+from tests.support.people import add_user
 from tests.support.processes import HUGGG, Server, serving
 from tests.support.world import Person, World
 
@@ -26,6 +32,7 @@ PLACES = 32
 SHARE = 8
 BESIEGERS = 2 * PLACES
 CALLS = 12
+PASSWORD = "harbour till 1"
 
 READY = b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
 DOCUMENT = b"GET /schema/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -159,6 +166,57 @@ async def test_tills_are_served_beside_slow_reads(
         async with besieged(server, reads) as answered:
             assert (await business(server, world.till, hugggs) == served_all(CALLS)) is served
         assert answered.keys() <= {503}
+
+
+REPORTS = ("statement", "statement.csv", "statement/redemptions.csv", "day.csv", "day.pdf")
+
+
+@pytest.mark.parametrize(
+    ("command", "served"), [(HUGGG, True), (without("bulkhead"), False)], ids=["kept", "without"]
+)
+async def test_tills_are_served_beside_reports(
+    world: World, environment: dict[str, str], tmp_path: Path, *, command: Sequence[str], served: bool
+) -> None:
+    """Managers ask at once for all reports: a lock on a table that redemptions do without."""
+    hugggs = await bought(world)
+    async with serving(narrow(environment), tmp_path, command=command) as server:
+        cookies = [await signed_in(server, await manager(world)) for _ in range(3)]
+        reports = [report(name, cookie) for cookie in cookies for name in REPORTS]
+        async with locked(environment["HUGGG_DATABASE_URL"], "accounts"):
+            async with besieged(server, reports) as answered:
+                assert (await business(server, world.till, hugggs) == served_all(CALLS)) is served
+            assert answered.keys() <= {503}
+
+
+async def manager(world: World) -> str:
+    """Hire a manager for Harbour; gives their username."""
+    name = f"manager-{new_id()}@harbour.example"
+    await add_user(
+        world.platform.database,
+        name="Max",
+        kind=UserKind.MERCHANT,
+        brand_id=world.harbour,
+        username=name,
+        password_hash=Passwords().hash(PASSWORD),
+        staff_role=StaffRole.MANAGER,
+    )
+    return name
+
+
+async def signed_in(server: Server, username: str) -> str:
+    """Sign in at the till page; gives the cookie."""
+    form = urlencode({"username": username, "password": PASSWORD}).encode()
+    head = (
+        "POST /till/session HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n\r\n"
+    )
+    async with lines_to([server], 1) as (line,):
+        answer = await line.ask(head.encode() + form)
+    return answer.headers["set-cookie"].partition(";")[0]
+
+
+def report(name: str, cookie: str) -> bytes:
+    return f"GET /till/{name} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode()
 
 
 async def test_tills_that_are_known_are_served_beside_strangers(

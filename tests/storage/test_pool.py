@@ -19,7 +19,7 @@ import pytest
 from asyncpg import Record
 
 from huggg.database import bulk_thread, pool, sessions
-from huggg.database.connections import Connections
+from huggg.database.connections import IS_SLOW, Connections
 from huggg.database.errors import DatabaseAwayError, RowHeldError, TooManyWaiting
 from huggg.database.pool import Database
 from huggg.database.queries import Statement
@@ -164,7 +164,7 @@ async def test_callers_of_an_unsafe_database_are_told_to_come_back(
 
 
 async def test_every_connection_has_our_session_settings(url: str) -> None:
-    async with opened(url) as database:
+    async with opened(url, 10) as database:
         for name, value in sessions.SESSION.items():
             shown = await scalar(database, "SELECT current_setting($1)", name)
             assert shown == value
@@ -172,6 +172,20 @@ async def test_every_connection_has_our_session_settings(url: str) -> None:
             row = await database.each(SHOWS, name=name)
             assert row is not None
             assert row["shown"] == value
+        IS_SLOW.set(True)
+        for name, value in sessions.SLOW_SESSION.items():
+            assert await scalar(database, "SELECT current_setting($1)", name) == value
+
+
+async def test_postgresql_ends_each_statement_soon_after_its_deadline(url: str) -> None:
+    async with opened(url, 10) as database:
+        of_others = await scalar(database, "SELECT current_setting('statement_timeout')")
+        row = await database.each(SHOWS, name="statement_timeout")
+        assert row is not None
+        IS_SLOW.set(True)
+        of_slow_ones = await scalar(database, "SELECT current_setting('statement_timeout')")
+
+    assert (of_others, row["shown"], of_slow_ones) == ("130s", "11s", "11s")
 
 
 # Statements that take long -------------------------------------------------------------------

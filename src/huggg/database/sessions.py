@@ -33,11 +33,13 @@ SLOW_PART = 8
 """One in so many connections is for slow operations; a smaller pool has none of that kind."""
 
 SLOW_ACQUIRE_SECONDS_MAX = 5.0
-SLOW_SESSION = {**SESSION, "statement_timeout": "11s"}  # its caller is gone by then
+DEADLINE = {"statement_timeout": "11s"}  # a second after its caller is gone
+SLOW_SESSION = {**SESSION, **DEADLINE}
 
 LANES_MAX = 4
 LANE_SESSION = {
     **SESSION,
+    **DEADLINE,
     "lock_timeout": "800ms",  # less than others wait for a lane
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",

@@ -81,6 +81,7 @@ PRINT_HUGGG = Operation(
     answer=PdfFile,
     media_type=PDF,
     refuses=(HugggNotFound, CannotChangeHuggg, NothingToPrint),
+    slow=True,
 )
 
 

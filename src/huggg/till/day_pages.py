@@ -86,6 +86,7 @@ async def get_sheet(request: Request, platform: Platform) -> Response:
     shift = await shift_of(request, platform)
     if shift is None:
         return see_other("/till")
+    request.context.count_as_slow()
     day = await _permitted_day(request, platform, shift)
     redemptions = await redemptions_of_day(platform, day, caller=shift.caller)
     disposition = f'attachment; filename="hugggs-{day.day.isoformat()}.csv"'
@@ -102,6 +103,7 @@ async def get_printed_day(request: Request, platform: Platform) -> Response:
     shift = await shift_of(request, platform)
     if shift is None:
         return see_other("/till")
+    request.context.count_as_slow()
     day = await _permitted_day(request, platform, shift)
     redemptions = await redemptions_of_day(platform, day, caller=shift.caller)
     totals = await totals_of_day(platform, day, caller=shift.caller)

@@ -34,7 +34,7 @@ EACH = page_operation("downloadTillRedemptions", "Each redemption of a period as
 @get("/till/statement", operation=STATEMENT)
 async def get_statement(request: Request, platform: Platform, renderer: Renderer) -> Response:
     """Show a statement: this month's, unless the query names days."""
-    shift = await manager_of(request, platform)
+    shift = await _manager_of_report(request, platform)
     if shift is None:
         return see_other("/till")
     period, location_id = await _requested(request, platform, shift)
@@ -54,7 +54,7 @@ async def get_statement(request: Request, platform: Platform, renderer: Renderer
 @get("/till/statement.csv", operation=SHEET)
 async def get_statement_sheet(request: Request, platform: Platform) -> Response:
     """Give a statement as CSV."""
-    shift = await manager_of(request, platform)
+    shift = await _manager_of_report(request, platform)
     if shift is None:
         return see_other("/till")
     period, location_id = await _requested(request, platform, shift)
@@ -70,7 +70,7 @@ async def get_statement_sheet(request: Request, platform: Platform) -> Response:
 @get("/till/statement/redemptions.csv", operation=EACH)
 async def get_statement_redemptions(request: Request, platform: Platform) -> Response:
     """Give each redemption of a statement with the facts about its sale as CSV."""
-    shift = await manager_of(request, platform)
+    shift = await _manager_of_report(request, platform)
     if shift is None:
         return see_other("/till")
     period, location_id = await _requested(request, platform, shift)
@@ -88,6 +88,17 @@ async def get_statement_redemptions(request: Request, platform: Platform) -> Res
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+async def _manager_of_report(request: Request, platform: Platform) -> Shift | None:
+    """Read the manager behind a request, and count it as slow: a report may cover years.
+
+    None where no staff is signed in. Raises BeyondRole, TooManyAtOnce.
+    """
+    shift = await manager_of(request, platform)
+    if shift is not None:
+        request.context.count_as_slow()
+    return shift
 
 
 async def _requested(request: Request, platform: Platform, shift: Shift) -> tuple[Period, str | None]:

@@ -43,6 +43,7 @@ PRINT_TRANSACTION = Operation(
     answer=PdfFile,
     media_type=PDF,
     refuses=(TransactionNotFound, NothingToPrint, Invalid),
+    slow=True,
 )
 DELIVERIES_OF_TRANSACTION = Operation(
     id="listTransactionDeliveries",
