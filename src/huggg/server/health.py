@@ -55,9 +55,9 @@ async def ready(readiness: CachedValue[str | None], platform: Platform, shutdown
     It is 503 while the database is away, read-only, at another schema or sealed with a key that the
     process lacks, and while the process drains. The database is asked once a second at most.
     """
-    if shutdown.not_ready:
-        raise Unavailable("This process is about to stop.")
     hindrance = await _hindrance(readiness, platform.vault.doubt)
+    if shutdown.not_ready:  # looked at last: the signal may come while the database is asked
+        raise Unavailable("This process is about to stop.")
     if hindrance is not None:
         raise Unavailable(hindrance)
     return json_response(Health("ready"))
