@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.faults.load import (
     settle,
 )
 from tests.support.installation import Installation
-from tests.support.processes import eventually, send_signal, serving
+from tests.support.processes import HUGGG, eventually, free_port, send_signal, serving
 
 BACK_SECONDS_MAX = 30.0  # far beyond recovery, a connection, and a second of remembered readiness
 STAYS_AWAY_SECONDS = 4.0
@@ -107,6 +108,28 @@ async def test_a_server_whose_database_cannot_be_started_says_so_and_ends(
 
         assert server.process.returncode == DATABASE_LOST
         assert "huggg stops, as its database is lost. PostgreSQL did not start in" in server.log_text()
+
+
+def test_a_server_whose_database_does_not_start_ends_with_the_same_code(
+    installation: Installation,
+) -> None:
+    heart = installation.folder / "postgres" / "data" / "global" / "pg_control"
+    away = heart.with_name("pg_control.away")
+    heart.rename(away)
+    try:
+        result = subprocess.run(
+            [*HUGGG, "serve", "--port", str(free_port())],
+            env=installation.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=BACK_SECONDS_MAX,
+        )
+    finally:
+        away.rename(heart)
+
+    assert result.returncode == DATABASE_LOST
+    assert "huggg: PostgreSQL did not start in" in result.stderr
 
 
 def started_again(installation: Installation, killed: int) -> bool:

@@ -37,7 +37,7 @@ from huggg.cli.offline_rules import offline_rule
 from huggg.cli.people import person
 from huggg.cli.postgres import PASS_ARGUMENTS_ON, postgres
 from huggg.cli.refund_policies import refund_policy
-from huggg.cli.running import demo, serve, worker
+from huggg.cli.running import DATABASE_LOST, demo, serve, worker
 from huggg.cli.sealing_keys import sealing_key
 from huggg.cli.staff import staff
 from huggg.cli.teams import team
@@ -140,14 +140,17 @@ def build_command() -> TyperGroup:
 
 
 def main() -> None:
-    """Run one command; an expected failure is one line on standard error and exit code 1."""
+    """Run one command; an expected failure is one line on standard error and exit code 1.
+
+    The code is another one where the embedded database does not start.
+    """
     _leave_on_signals()
     try:
         with _written_out():
             build_command()()
     except REPORTED_ERRORS as error:
         print(f"huggg: {_sentence(error)}", file=sys.stderr)  # noqa: T201 - this is the command line
-        sys.exit(1)
+        sys.exit(DATABASE_LOST if isinstance(error, EmbeddedPostgresError) else 1)
 
 
 @contextmanager

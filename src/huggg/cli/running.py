@@ -47,7 +47,7 @@ APP = "huggg.server.app:create_app"
 WORKER = "huggg.server.app:create_worker"
 
 DATABASE_LOST = 4
-"""The exit code of a server whose embedded database does not start again."""
+"""The exit code where the embedded database does not start, or not again."""
 
 
 WILDCARDS = ("0.0.0.0", "::")  # noqa: S104 - to tell them from addresses, not to listen on
