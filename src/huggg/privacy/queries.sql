@@ -9,20 +9,23 @@ SELECT coalesce((SELECT id FROM users WHERE id = :user_id::uuid),
 
 -- name: person
 SELECT u.id, u.kind, p.name, p.username, p.phone_number, p.personal, p.person_key, t.name AS team, u.role,
-       b.name AS brand, u.active, u.created_at, u.erased_at,
-       (SELECT count(*) FROM transactions x WHERE x.sender_id = u.id) AS purchases,
-       (SELECT count(*) FROM hugggs h WHERE h.receiver_id = u.id) AS received,
-       (SELECT count(*) FROM hugggs h WHERE h.receiver_id = u.id AND h.assigned_at IS NOT NULL) AS claimed,
-       (SELECT count(*) FROM thanks x JOIN hugggs h ON h.id = x.huggg_id
-         WHERE u.id IN (h.sender_id, h.receiver_id, x.person_id)) AS thanks,
-       (SELECT count(*) FROM deliveries d WHERE d.person_id = u.id) AS deliveries,
-       (SELECT count(*) FROM sessions s WHERE s.user_id = u.id) AS logins,
-       (SELECT count(*) FROM cards c WHERE c.user_id = u.id) AS cards
+       b.name AS brand, u.active, u.created_at, u.erased_at
   FROM users u
   JOIN people p ON p.id = u.id
   LEFT JOIN teams t ON t.id = u.team_id
   LEFT JOIN brands b ON b.id = u.brand_id
  WHERE u.id = :id;
+
+-- name: counts_of
+-- How much is kept on a person. It reads all deliveries and thank-yous, which no index finds by person.
+SELECT (SELECT count(*) FROM transactions x WHERE x.sender_id = :id) AS purchases,
+       (SELECT count(*) FROM hugggs h WHERE h.receiver_id = :id) AS received,
+       (SELECT count(*) FROM hugggs h WHERE h.receiver_id = :id AND h.assigned_at IS NOT NULL) AS claimed,
+       (SELECT count(*) FROM thanks x JOIN hugggs h ON h.id = x.huggg_id
+         WHERE :id IN (h.sender_id, h.receiver_id, x.person_id)) AS thanks,
+       (SELECT count(*) FROM deliveries d WHERE d.person_id = :id) AS deliveries,
+       (SELECT count(*) FROM sessions s WHERE s.user_id = :id) AS logins,
+       (SELECT count(*) FROM cards c WHERE c.user_id = :id) AS cards;
 
 -- name: purchases_of
 SELECT t.id, t.created_at, t.status, t.quantity, t.retail, t.sealed_labels, t.title, t.tags, t.reason_code,
