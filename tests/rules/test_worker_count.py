@@ -31,14 +31,54 @@ def test_any_other_number_of_workers_is_refused(text: str) -> None:
         worker_count(text)
 
 
+ALL = len(os.sched_getaffinity(0))
+
+
 @pytest.mark.parametrize(
-    ("quota", "cores"), [("100000 100000", 1), ("50000 100000", 1), ("max 100000", None), ("", None)]
+    ("membership", "files", "cores"),
+    [
+        ("0::/", {"cpu.max": "100000 100000"}, 1),
+        ("0::/", {"cpu.max": "50000 100000"}, 1),
+        ("0::/", {"cpu.max": "6400000 100000"}, ALL),
+        ("0::/", {"cpu.max": "max 100000"}, ALL),
+        ("0::/", {"cpu.max": "100000 0"}, ALL),
+        ("0::/", {"cpu.max": ""}, ALL),
+        ("0::/", {}, ALL),
+        ("0::/system.slice/huggg.service", {"system.slice/huggg.service/cpu.max": "100000 100000"}, 1),
+        ("0::/system.slice/huggg.service", {"system.slice/cpu.max": "100000 100000"}, 1),
+        ("0::/docker/0a1b", {"cpu.max": "100000 100000"}, 1),
+        ("0::/other", {"huggg/cpu.max": "100000 100000"}, ALL),
+        (
+            "2:memory:/\n1:cpu,cpuacct:/huggg\n0::/",
+            {
+                "cpu,cpuacct/huggg/cpu.cfs_quota_us": "150000",
+                "cpu,cpuacct/huggg/cpu.cfs_period_us": "100000",
+            },
+            1,
+        ),
+        ("1:cpu:/", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, ALL),
+    ],
 )
-def test_a_containers_quota_bounds_the_cores(tmp_path: Path, quota: str, cores: int | None) -> None:
-    file = tmp_path / "cpu.max"
-    file.write_text(quota)
-    assert cores_here(file) == (cores or len(os.sched_getaffinity(0)))
-    assert cores_here(tmp_path / "missing") == len(os.sched_getaffinity(0))
+def test_the_quotas_of_a_container_or_a_service_bound_the_cores(
+    tmp_path: Path, membership: str, files: dict[str, str], cores: int
+) -> None:
+    groups = tmp_path / "proc-self-cgroup"
+    groups.write_text(membership)
+    for name, content in files.items():
+        file = tmp_path / "cgroup" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+    assert cores_here(tmp_path / "cgroup", groups) == cores
+    assert cores_here(tmp_path / "cgroup", tmp_path / "missing") == ALL
+
+
+def test_a_database_that_only_the_environment_names_is_where_it_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PGHOST", "db.internal")
+    assert not is_on_this_machine("postgresql:///huggg")
+    assert is_on_this_machine("postgresql://localhost/huggg")
 
 
 @pytest.mark.parametrize(
