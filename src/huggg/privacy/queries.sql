@@ -17,7 +17,7 @@ SELECT u.id, u.kind, p.name, p.username, p.phone_number, p.personal, p.person_ke
  WHERE u.id = :id;
 
 -- name: counts_of
--- How much is kept on a person. It reads all deliveries and thank-yous, which no index finds by person.
+-- The rows that are kept on a person, counted. All deliveries and thank-yous are read: no index finds them by person.
 SELECT (SELECT count(*) FROM transactions x WHERE x.sender_id = :id) AS purchases,
        (SELECT count(*) FROM hugggs h WHERE h.receiver_id = :id) AS received,
        (SELECT count(*) FROM hugggs h WHERE h.receiver_id = :id AND h.assigned_at IS NOT NULL) AS claimed,
