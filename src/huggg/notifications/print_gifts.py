@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -16,6 +15,7 @@ from huggg.hugggs.huggg import HugggCodes
 from huggg.hugggs.message_text import huggg_message
 from huggg.hugggs.store import sealed_for
 from huggg.kit.codes import Vault
+from huggg.kit.offload import in_slow_thread
 from huggg.languages.language import language
 from huggg.notifications.errors import NothingToPrint
 from huggg.notifications.gift_letters import Gift
@@ -52,7 +52,7 @@ async def print_gifts(
     if not rows:
         raise NothingToPrint
     gifts = [_gift(row, vault, launch_url) for row in rows]
-    return await asyncio.to_thread(partial(sheets_pdf, gifts, language(rows[0]["team_language"])))
+    return await in_slow_thread(partial(sheets_pdf, gifts, language(rows[0]["team_language"])))
 
 
 def pdf_response(pdf: bytes, name: str) -> Response:

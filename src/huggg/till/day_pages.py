@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from urllib.parse import urlencode
@@ -17,6 +16,7 @@ from huggg.hugggs.reference import HugggReference
 from huggg.identity.role import StaffRight
 from huggg.kit.ids import parse_id
 from huggg.kit.money import pounds
+from huggg.kit.offload import in_slow_thread
 from huggg.kit.platform import Platform
 from huggg.notifications.print_gifts import pdf_response
 from huggg.redemptions.errors import RedemptionNotFound
@@ -91,7 +91,7 @@ async def get_sheet(request: Request, platform: Platform) -> Response:
     redemptions = await redemptions_of_day(platform, day, caller=shift.caller)
     disposition = f'attachment; filename="hugggs-{day.day.isoformat()}.csv"'
     return Response(
-        await asyncio.to_thread(redemptions_sheet, redemptions, day.time_zone),
+        await in_slow_thread(partial(redemptions_sheet, redemptions, day.time_zone)),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": disposition},
     )
@@ -108,7 +108,7 @@ async def get_printed_day(request: Request, platform: Platform) -> Response:
     redemptions = await redemptions_of_day(platform, day, caller=shift.caller)
     totals = await totals_of_day(platform, day, caller=shift.caller)
     location_names = [each.name for each in shift.locations]
-    pdf = await asyncio.to_thread(end_of_day_pdf, day, redemptions, totals, location_names)
+    pdf = await in_slow_thread(partial(end_of_day_pdf, day, redemptions, totals, location_names))
     return pdf_response(pdf, f"hugggs-{day.day.isoformat()}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from urllib.parse import urlencode
 
 from huggg.html.operation import page_operation
@@ -13,6 +13,7 @@ from huggg.http.route import get
 from huggg.http.web import Request, Response, query_of
 from huggg.kit.errors import Invalid
 from huggg.kit.money import pounds
+from huggg.kit.offload import in_slow_thread
 from huggg.kit.platform import Platform
 from huggg.redemptions.search import (
     Period,
@@ -81,7 +82,9 @@ async def get_statement_redemptions(request: Request, platform: Platform) -> Res
         until=period.until,
     )
     redemptions = await find_all(platform, search)
-    sheet = await asyncio.to_thread(redemptions_sheet, redemptions, period.time_zone, with_days=True)
+    sheet = await in_slow_thread(
+        partial(redemptions_sheet, redemptions, period.time_zone, with_days=True)
+    )
     name = f"redemptions-{period.first}-{period.last}.csv"
     return Response(
         sheet,
