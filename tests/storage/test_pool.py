@@ -26,6 +26,7 @@ from huggg.database.queries import Statement
 from huggg.database.sessions import connect
 from huggg.kit.ids import new_id
 from huggg.refusal import Unavailable
+from huggg.server.process import platform_of
 from huggg.settings.settings import Settings
 from tests.conftest import fresh_database, served
 from tests.support.sql import scalar, sql, statements_sent
@@ -258,6 +259,18 @@ async def test_a_statement_beyond_its_deadline_costs_its_connection_and_not_its_
         assert await scalar(database, "SELECT pg_backend_pid()") != first
         assert not await is_there(admin, team)
         await eventually(partial(is_there, admin, team))
+
+
+async def test_a_statement_of_a_command_may_take_longer_than_one_that_a_caller_waits_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "STATEMENT_SECONDS_MAX", 0.2)
+    slowly = [INSERT_TEAM.with_values(id=new_id(), seconds=0.5, there=True) for _ in range(3)]
+    async with platform_of(settings) as platform:
+        database = platform.database
+        await database.rows(INSERT_SLOWLY, id=new_id(), name="x", seconds=0.5)
+        assert await database.all_or_none(slowly[:1])
+        assert await database.all_or_none(slowly[1:])
 
 
 async def test_a_lock_that_is_held_too_long_is_a_refusal_and_the_connection_is_kept(

@@ -74,13 +74,16 @@ class Database:
         meter: Meter | None = None,
         *,
         slow: Connections | None = None,
+        seconds_max: float | None = None,
     ) -> None:
         """Take the connections for most statements, those for shared ones, and a way to open another.
 
         Statements of slow operations run on `slow`, so that no other statement waits behind them.
+        A statement that is not shared may take `seconds_max`, or STATEMENT_SECONDS_MAX for None.
         """
         self._connections = connections
         self._slow = slow
+        self._seconds_max = seconds_max or STATEMENT_SECONDS_MAX
         self._lanes = lanes
         self._bulk_thread = BulkThread(opening)
         self.meter = meter or NoMeter()
@@ -90,7 +93,7 @@ class Database:
 
     async def rows(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement and fetch its rows. Raises DatabaseAwayError."""
-        return await self._finish(statement, statement.bind(values), STATEMENT_SECONDS_MAX)
+        return await self._finish(statement, statement.bind(values), self._seconds_max)
 
     async def planned(self, statement: Statement, **values: Any) -> list[Record]:  # noqa: ANN401
         """Run a statement that needs a plan of its own for each set of values. Raises DatabaseAwayError.
@@ -241,11 +244,11 @@ class Database:
         if len(statements) > 1:
             return await self._to_its_end(self._all_or_none(statements))
         [bound] = statements
-        return bool(await self._finish(bound.statement, bound.arguments, STATEMENT_SECONDS_MAX))
+        return bool(await self._finish(bound.statement, bound.arguments, self._seconds_max))
 
     async def _all_or_none(self, statements: Sequence[BoundStatement]) -> bool:
         with suppress(_NoRowError):
-            async with self.transaction(seconds_max=STATEMENT_SECONDS_MAX) as connection:
+            async with self.transaction(seconds_max=self._seconds_max) as connection:
                 for bound in statements:
                     await self._run_one_of_all(connection, bound)
             return True

@@ -54,11 +54,17 @@ when the table is large.
 """
 
 
-async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = None) -> Database:
+async def connect(
+    url: str,
+    *,
+    connections_max: int = 10,
+    meter: Meter | None = None,
+    seconds_max: float | None = None,
+) -> Database:
     """Make a pool. It connects at its first statement, so a database that is away delays no start.
 
     Of `connections_max`, at least 3, one is for the bulk thread, up to half are lanes, and one in 8 is
-    for slow operations.
+    for slow operations. A statement that is not shared may take `seconds_max`, or ten seconds for None.
     """
     lanes_max, slow_max = min(LANES_MAX, connections_max // 2), connections_max // SLOW_PART
     others_max = max(1, connections_max - lanes_max - slow_max - 1)
@@ -74,6 +80,7 @@ async def connect(url: str, *, connections_max: int = 10, meter: Meter | None = 
         partial(_open, url, SESSION),
         meter,
         slow=of(SLOW_SESSION, slow_max, wait=SLOW_ACQUIRE_SECONDS_MAX) if slow_max else None,
+        seconds_max=seconds_max,
     )
 
 

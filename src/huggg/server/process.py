@@ -16,6 +16,7 @@ from huggg.database.embedded import start_embedded
 from huggg.database.keeper import Keeper
 from huggg.database.migrate import migrate, refuse_wrong_schema
 from huggg.database.minor_versions import OutdatedServer, outdated_server
+from huggg.database.pool import BULK_SECONDS_MAX
 from huggg.database.positions import refuse_positions_ahead
 from huggg.database.sessions import connect
 from huggg.http.request_context import with_request_id
@@ -146,8 +147,15 @@ async def _reach(url: str) -> None:
 
 @asynccontextmanager
 async def platform_of(settings: Settings) -> AsyncIterator[Platform]:
-    """Build the platform for a command and close it afterwards."""
-    database = await connect(settings.database_url or "", connections_max=settings.connections_max)
+    """Build the platform for a command and close it afterwards.
+
+    Each of its statements may take as long as a bulk one: an operator waits, and no caller behind it.
+    """
+    database = await connect(
+        settings.database_url or "",
+        connections_max=settings.connections_max,
+        seconds_max=BULK_SECONDS_MAX,
+    )
     vault = load_vault(settings)
     try:
         async with answering(database, vault):
