@@ -2,7 +2,8 @@
 
 
 CREATE FUNCTION public.count_purchases() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
     INSERT INTO sender_totals AS s (sender_id, account_id, purchases, hugggs)

@@ -12,6 +12,7 @@ import pytest
 
 from huggg.database.cluster import TUNING
 from huggg.database.embedded import OWNER
+from huggg.database.migrate import migrate, upgrade
 from huggg.database.queries import Queries, Statement
 from huggg.database.sessions import connect
 from huggg.kit.codes import Vault
@@ -19,7 +20,7 @@ from huggg.server.wiring import build_platform
 from huggg.settings.settings import Settings
 from huggg.transactions.ends.expire import expire_due
 from huggg.vouchers import import_codes
-from tests.conftest import served
+from tests.conftest import fresh_database, served
 from tests.promises.test_sql import ASKED_ONE_BY_ONE, SOURCE
 from tests.support.commands import run_command
 from tests.support.groups import buy_for_group, join_group
@@ -27,10 +28,14 @@ from tests.support.keys import TEST_KEYS
 from tests.support.life import end_yesterday
 from tests.support.merchants import add_pool_merchant, load
 from tests.support.postgres import as_superuser
+from tests.support.rows import put
 from tests.support.world import World, build_world
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "own-database.md"
 SERVER = "huggg_server"
+
+BEFORE_TOTALS = "0031"
+"""The last revision without a trigger that writes to a table of its own."""
 
 
 def blocks() -> list[str]:
@@ -189,6 +194,23 @@ async def test_a_command_without_rights_names_the_grants(
     )
 
 
+@pytest.mark.usefixtures("serving_url")
+async def test_an_older_server_sells_between_a_migration_and_its_grants(postgres: str) -> None:
+    """Its role has rights on the tables of its release, and none on newer ones."""
+    async with fresh_database(postgres, "template1") as url:
+        owner = await asyncpg.connect(url)
+        await owner.execute(upgrade(f"base:{BEFORE_TOTALS}"))
+        await owner.execute(f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {SERVER}")
+        await migrate(url)
+        old_server = await asyncpg.connect(url.replace(f"//{OWNER}@", f"//{SERVER}@"))
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await old_server.fetch("SELECT * FROM sender_totals")
+        await put(old_server, "transactions")
+        assert await owner.fetchval("SELECT purchases FROM sender_totals") == 1
+        await old_server.close()
+        await owner.close()
+
+
 async def test_the_how_to_grants_deletion_where_a_statement_deletes_and_nowhere_else(
     database_url: str,
 ) -> None:
@@ -205,7 +227,7 @@ async def test_no_caller_leads_a_function_with_the_owners_rights_to_another_tabl
     database_url: str,
 ) -> None:
     paths = [f["proconfig"] for f in await functions_of(database_url) if f["prosecdef"]]
-    assert paths == [["search_path=public, pg_temp"]]
+    assert paths == [["search_path=public, pg_temp"]] * 2
 
 
 async def functions_of(database_url: str) -> list[asyncpg.Record]:
