@@ -334,6 +334,38 @@ async def test_backends_that_outlive_a_killed_server_are_waited_for(
     connection.terminate()
 
 
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="no /proc tells where processes work")
+async def test_backends_that_compute_for_long_behind_a_killed_server_are_ended(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postmaster, "_ORPHAN_SECONDS_MAX", 0.1)
+    dead = start_embedded(data_dir)
+    connection = await asyncpg.connect(dead.url)
+    busy = asyncio.create_task(connection.execute("DO $$ BEGIN LOOP END LOOP; END $$"))
+    await asyncio.sleep(0.2)
+    os.kill(postmaster_pid(data_dir), signal.SIGKILL)
+
+    with start_embedded(data_dir) as server:
+        assert await ask(server.url, "SELECT 1") == 1
+        dead.release()
+    await asyncio.wait([busy])
+    busy.exception()
+
+
+async def test_a_stop_whose_checkpoint_does_not_end_does_without(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postmaster, "_FAST_SECONDS_MAX", 1)
+    with start_embedded(data_dir) as server:
+        await ask(server.url, "CREATE TABLE committed AS SELECT 42 AS answer")
+        checkpointer = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
+        os.kill(await ask(server.superuser_url, checkpointer), signal.SIGSTOP)
+
+    assert not is_running(data_dir)
+    with start_embedded(data_dir) as server:
+        assert await ask(server.url, "SELECT answer FROM committed") == 42
+
+
 async def test_a_start_does_not_wait_for_the_sessions_of_a_server_that_stops(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

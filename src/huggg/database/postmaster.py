@@ -10,6 +10,7 @@ import re
 import shlex
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 from collections import deque
@@ -44,6 +45,11 @@ _STOP_SECONDS_MAX = 75.0  # within a minute it notices that its note is gone
 _NOTE_SECONDS_MAX = 2.0  # a server writes its note first of all
 
 _PATIENCE_S = 3.0  # a server opens its socket within milliseconds of writing its pid
+
+_FAST_SECONDS_MAX = 30
+"""Seconds for a stop with a checkpoint. PostgreSQL 18 never ends one that came amid its recovery."""
+
+_ORPHAN_SECONDS_MAX = 1.0  # a commit under way, or a look-up, is done by then
 
 _STOP_SIGNALS = ((1.0, signal.SIGINT), (15.0, signal.SIGQUIT))
 """Seconds after which a stop waits for no session any more, and for no checkpoint."""
@@ -194,7 +200,7 @@ def start_server(cluster: Cluster, sockets: Path) -> Path:
     settings = (*_PROMISES, f"unix_socket_directories={sockets}")
     options = shlex.join(word for setting in settings for word in ("-c", setting))
     log_size = cluster.log.stat().st_size if cluster.log.exists() else 0
-    dead = read_postmaster(cluster)
+    dead, waited = read_postmaster(cluster), 0.0
     for pause in (0.1, 0.4, 1, 2, 4, 0):
         try:
             result = cluster.pg_ctl("start", f"--log={cluster.log.name}", f"--options={options}")
@@ -207,8 +213,26 @@ def start_server(cluster: Cluster, sockets: Path) -> Path:
         # Backends outlive a killed postmaster until their statement ends.
         if "is still in use" not in last_words:
             break
+        if waited >= _ORPHAN_SECONDS_MAX:
+            _end_orphans(cluster)
         time.sleep(pause)
+        waited += pause
     raise EmbeddedPostgresError(f"PostgreSQL did not start in {cluster.home}.", last_words)
+
+
+def _end_orphans(cluster: Cluster) -> None:
+    """End the backends of a dead postmaster, beside which PostgreSQL starts no other.
+
+    A backend that computes, as for a large report, notices the death at its end alone. All of them work
+    in the folder of the data. SIGQUIT is PostgreSQL's own signal after a crash. Without `/proc` there is
+    only patience.
+    """
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            works_here = (process / "cwd").readlink() == cluster.data.resolve()
+            if works_here and (process / "comm").read_text().strip() == "postgres":
+                log.warning("a session outlived its database", pid=int(process.name))
+                os.kill(int(process.name), signal.SIGQUIT)
 
 
 def _stop_half_started(cluster: Cluster, dead: Postmaster | None) -> None:
@@ -217,7 +241,7 @@ def _stop_half_started(cluster: Cluster, dead: Postmaster | None) -> None:
     while time.monotonic() < patience:
         postmaster = read_postmaster(cluster)
         if postmaster is not None and postmaster.pid and (dead is None or postmaster.pid != dead.pid):
-            cluster.pg_ctl("stop", "--mode=fast")
+            _stop(cluster, postmaster.pid)
             return
         time.sleep(0.02)
 
@@ -262,7 +286,7 @@ def stop_server(cluster: Cluster, known_sockets: Path | None = None) -> None:
         _stop_without_note(cluster, sockets)
         return
     log_size = cluster.log.stat().st_size
-    result = cluster.pg_ctl("stop", "--mode=fast")
+    result = _stop(cluster, postmaster.pid)
     if result.returncode != 0 and is_alive(postmaster.pid):
         raise EmbeddedPostgresError(
             f"PostgreSQL in {cluster.home} does not stop.",
@@ -272,6 +296,15 @@ def stop_server(cluster: Cluster, known_sockets: Path | None = None) -> None:
     if sockets != cluster.home:
         with suppress(OSError):
             sockets.rmdir()
+
+
+def _stop(cluster: Cluster, pid: int) -> subprocess.CompletedProcess[str]:
+    """Stop a server after a checkpoint, or without one where that takes too long."""
+    result = cluster.pg_ctl("stop", "--mode=fast", f"--timeout={_FAST_SECONDS_MAX}")
+    if result.returncode != 0 and is_alive(pid):
+        log.warning("the database stops slowly", signal=signal.SIGQUIT.name)
+        result = cluster.pg_ctl("stop", "--mode=immediate")
+    return result
 
 
 def _stop_without_note(cluster: Cluster, sockets: Path) -> None:
