@@ -28,6 +28,7 @@ from tests.support.keys import TEST_KEYS
 from tests.support.life import end_yesterday
 from tests.support.merchants import add_pool_merchant, load
 from tests.support.postgres import as_superuser
+from tests.support.processes import free_port
 from tests.support.rows import put
 from tests.support.world import World, build_world
 
@@ -209,6 +210,47 @@ async def test_an_older_server_sells_between_a_migration_and_its_grants(postgres
         assert await owner.fetchval("SELECT purchases FROM sender_totals") == 1
         await old_server.close()
         await owner.close()
+
+
+async def test_a_server_without_rights_on_a_table_of_the_release_does_not_start(
+    serving_url: str, settings: Settings, database_url: str
+) -> None:
+    owner = await asyncpg.connect(database_url)
+    await owner.execute(f"REVOKE ALL ON sender_totals, themes FROM {SERVER}")
+    here = replace(settings, database_url=serving_url)
+    for words in (("serve", "--port", str(free_port())), ("doctor",)):
+        result = await run_command(here, *words)
+        assert (result.code, result.out) == (1, "")
+        assert result.err == (
+            f"huggg: The role {SERVER} may not read sender_totals, themes. Run the GRANT block of"
+            " docs/how-to/own-database.md as the owner of the schema.\n"
+        )
+    await owner.execute(blocks()[1])
+    await owner.close()
+    assert (await run_command(here, "doctor")).code == 0
+
+
+async def test_a_table_that_an_administrator_added_needs_no_grant(
+    serving_url: str, settings: Settings, database_url: str
+) -> None:
+    admin = await asyncpg.connect(as_superuser(database_url))
+    await admin.execute("CREATE TABLE notes_of_an_administrator (id int)")
+    assert (await run_command(replace(settings, database_url=serving_url), "doctor")).code == 0
+    await admin.execute("DROP TABLE notes_of_an_administrator")
+    await admin.close()
+
+
+async def test_a_migration_by_another_role_names_the_owner(
+    serving_url: str, settings: Settings, database_url: str
+) -> None:
+    owner = await asyncpg.connect(database_url)
+    await owner.execute("UPDATE alembic_version SET version_num = '0001'")
+    await owner.close()
+    result = await run_command(replace(settings, database_url=serving_url), "migrate")
+    assert (result.code, result.err) == (
+        1,
+        f"huggg: The role {SERVER} does not own the schema: run `huggg migrate` as {OWNER}.\n",
+    )
 
 
 async def test_the_how_to_grants_deletion_where_a_statement_deletes_and_nowhere_else(

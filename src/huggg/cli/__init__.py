@@ -47,8 +47,9 @@ from huggg.cli.users import user
 from huggg.cli.wallets import wallet
 from huggg.database.durability import UnsafeDatabaseError
 from huggg.database.embedded import EmbeddedPostgresError
-from huggg.database.migrate import WrongSchemaError
+from huggg.database.migrate import NotTheOwnerError, WrongSchemaError
 from huggg.database.positions import RestoredElsewhereError
+from huggg.database.rights import GRANTS, LackingRightsError
 from huggg.keys.adopt import KeyNotEverywhereError
 from huggg.keys.load import BadKeysError
 from huggg.refusal import Refusal
@@ -60,6 +61,8 @@ REPORTED_ERRORS = (
     BadKeysError,
     EmbeddedPostgresError,
     WrongSchemaError,
+    NotTheOwnerError,
+    LackingRightsError,
     RestoredElsewhereError,
     UnsafeDatabaseError,
     KeyNotEverywhereError,
@@ -70,8 +73,6 @@ REPORTED_ERRORS = (
 
 SIGNALLED = 128
 """The exit code of a command that a signal ended, to which shells add the number of the signal."""
-
-GRANTS = "Run the GRANT block of docs/how-to/own-database.md as the owner of the schema."
 
 
 def _print_version(requested: bool) -> None:  # noqa: FBT001 - as options are given

@@ -28,11 +28,22 @@ LOCK_PAUSE_SECONDS = 0.1
 
 STATEMENT_END = re.compile(r"(?<=;)\s*\n")
 CONCURRENT_BUILD = re.compile(r"INDEX CONCURRENTLY IF NOT EXISTS (?P<name>\w+)")
+OWNER = """
+SELECT current_user AS role,
+       pg_get_userbyid(relowner) AS owner,
+       pg_has_role(relowner, 'USAGE') AS is_owner
+  FROM pg_class
+ WHERE oid = 'alembic_version'::regclass
+"""
 IS_BROKEN = "SELECT NOT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)"
 
 
 class WrongSchemaError(Exception):
     """The database lacks revisions that this release needs, or has some it does not know."""
+
+
+class NotTheOwnerError(Exception):
+    """The role may not change the schema, as another one owns it."""
 
 
 def newest_revision() -> str:
@@ -63,7 +74,7 @@ def _revisions() -> set[str]:
 async def migrate(url: str) -> tuple[str | None, str]:
     """Apply all missing revisions in one transaction, one process at a time; say from where to where.
 
-    Raises WrongSchemaError when the database is ahead of this release.
+    Raises WrongSchemaError when the database is ahead of this release, and NotTheOwnerError.
     """
     connection = await asyncpg.connect(url)
     try:
@@ -72,6 +83,7 @@ async def migrate(url: str) -> tuple[str | None, str]:
         if before != newest_revision():
             script = _upgrade_from(before)
             if before is not None:
+                await _refuse_another_owner(connection)
                 await prepare(connection, after=before)
             async with connection.transaction():
                 await connection.execute(script)
@@ -85,7 +97,8 @@ async def prepare(connection: asyncpg.Connection, *, after: str) -> None:
     """Build the indexes of the missing revisions before any revision is applied, in no transaction.
 
     Within the transaction each build would keep all writers of its table waiting until the end. An index
-    of a table or a column that a missing revision adds is built in that transaction, and holds no row.
+    of a table or a column that a missing revision adds is built in that transaction, by one reading of
+    the table.
     """
     for file in sorted((MIGRATIONS / "versions").glob("*.ahead.sql")):
         if file.stem.partition("_")[0] > after:
@@ -100,6 +113,14 @@ async def _drop_broken(connection: asyncpg.Connection, statement: str) -> None:
     build = CONCURRENT_BUILD.search(statement)
     if build is not None and await connection.fetchval(IS_BROKEN, build["name"]):
         await connection.execute(f"DROP INDEX CONCURRENTLY {build['name']}")
+
+
+async def _refuse_another_owner(connection: asyncpg.Connection) -> None:
+    row = await connection.fetchrow(OWNER)
+    if not row["is_owner"]:
+        raise NotTheOwnerError(
+            f"The role {row['role']} does not own the schema: run `huggg migrate` as {row['owner']}."
+        )
 
 
 async def _be_alone(connection: asyncpg.Connection) -> None:

@@ -18,6 +18,7 @@ from huggg.database.migrate import migrate, refuse_wrong_schema
 from huggg.database.minor_versions import OutdatedServer, outdated_server
 from huggg.database.pool import BULK_SECONDS_MAX
 from huggg.database.positions import refuse_positions_ahead
+from huggg.database.rights import refuse_lacking_rights
 from huggg.database.sessions import connect
 from huggg.http.request_context import with_request_id
 from huggg.identity.adopt import adopt_usernames
@@ -66,8 +67,8 @@ def migrated_database(*, on_lost: Callable[[str], None] | None = None) -> Iterat
     """Give a database this release can work on, and keep it as `database_at_hand` does.
 
     The embedded one is migrated here; of one's own, the schema is checked, and changed by
-    `huggg migrate` only. Raises WrongSchemaError, RestoredElsewhereError, UnsafeDatabaseError,
-    SettingError.
+    `huggg migrate` only. Raises WrongSchemaError, LackingRightsError, RestoredElsewhereError,
+    UnsafeDatabaseError, SettingError.
     """
     is_own_database = read_settings().database_url is not None
     with database_at_hand(on_lost=on_lost) as settings:
@@ -82,6 +83,7 @@ async def _check_database(settings: Settings) -> None:
     try:
         await refuse_unsafe(connection)
         await refuse_wrong_schema(connection)
+        await refuse_lacking_rights(connection)
         await refuse_positions_ahead(connection)
         await refuse_lacking(connection, settings)
     finally:
