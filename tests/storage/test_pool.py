@@ -186,7 +186,11 @@ async def test_postgresql_ends_each_statement_soon_after_its_deadline(url: str) 
         IS_SLOW.set(True)
         of_slow_ones = await scalar(database, "SELECT current_setting('statement_timeout')")
 
+        async with database.transaction() as connection:
+            of_a_slow_transaction = await connection.fetchval("SHOW statement_timeout")
+
     assert (of_others, row["shown"], of_slow_ones) == ("130s", "11s", "11s")
+    assert of_a_slow_transaction == "11s"
 
 
 # Statements that take long -------------------------------------------------------------------

@@ -266,10 +266,12 @@ class Database:
     async def transaction(self, *, seconds_max: float = math.inf) -> AsyncIterator[asyncpg.Connection]:
         """Hold one connection in one transaction, for the few jobs that are many statements.
 
-        A transaction that takes longer than `seconds_max` loses its connection.
+        A transaction that takes longer than `seconds_max` loses its connection. That of a slow operation
+        must run nothing beside itself, which would wait for the same few connections.
         """
+        connections = self._connections_at_hand()
         try:
-            connection = await self._connections.take(seconds_max)
+            connection = await connections.take(seconds_max)
             try:
                 async with connection.transaction():
                     yield connection
@@ -280,7 +282,7 @@ class Database:
                 refuse_lost(connection, error)
                 raise
             finally:
-                self._connections.give_back(connection)
+                connections.give_back(connection)
         except Exception as error:
             refuse_away(error)
             raise
@@ -323,9 +325,12 @@ class Database:
         return [kind for kind in (self._slow, self._lanes, self._connections) if kind is not None]
 
     async def _finish(self, statement: Statement, values: Sequence[Any], seconds: float) -> list[Record]:
-        slow = self._slow if IS_SLOW.get() else None
-        attempt = self._attempt(slow or self._connections, statement, values, seconds)
+        attempt = self._attempt(self._connections_at_hand(), statement, values, seconds)
         return await (self._to_its_end(attempt) if statement.writes else attempt)
+
+    def _connections_at_hand(self) -> Connections:
+        """Give the connections for a statement of the operation that is served."""
+        return (self._slow if IS_SLOW.get() else None) or self._connections
 
     async def _to_its_end(self, attempt: Coroutine[Any, Any, Result]) -> Result:
         """Run recording statements in a task of their own, which no caller can cancel."""
