@@ -11,7 +11,14 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from huggg.database.migrate import MIGRATIONS, migrate, newest_revision, prepare, upgrade
+from huggg.database.migrate import (
+    MIGRATIONS,
+    TableInUseError,
+    migrate,
+    newest_revision,
+    prepare,
+    upgrade,
+)
 from tests.conftest import fresh_database
 from tests.support.rows import put
 from tests.support.waiting import waits_for_lock
@@ -68,6 +75,18 @@ async def test_servers_write_while_an_index_waits_for_a_long_transaction(older: 
     await preparing
     for connection in (slow, quick, migrating):
         await connection.close()
+    assert await migrate(older) == (OLDER, newest_revision())
+
+
+async def test_a_table_in_use_leaves_the_revision_and_asks_for_another_run(older: str) -> None:
+    reading = await asyncpg.connect(older)
+    transaction = reading.transaction()
+    await transaction.start()
+    await reading.execute("SELECT FROM users")
+    with pytest.raises(TableInUseError, match=f"at revision {OLDER}. Run `huggg migrate` again"):
+        await migrate(older)
+    await transaction.commit()
+    await reading.close()
     assert await migrate(older) == (OLDER, newest_revision())
 
 

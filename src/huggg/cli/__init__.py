@@ -47,7 +47,7 @@ from huggg.cli.users import user
 from huggg.cli.wallets import wallet
 from huggg.database.durability import UnsafeDatabaseError
 from huggg.database.embedded import EmbeddedPostgresError
-from huggg.database.migrate import NotTheOwnerError, WrongSchemaError
+from huggg.database.migrate import NotTheOwnerError, TableInUseError, WrongSchemaError
 from huggg.database.positions import RestoredElsewhereError
 from huggg.database.rights import GRANTS, LackingRightsError
 from huggg.keys.adopt import KeyNotEverywhereError
@@ -62,6 +62,7 @@ REPORTED_ERRORS = (
     EmbeddedPostgresError,
     WrongSchemaError,
     NotTheOwnerError,
+    TableInUseError,
     LackingRightsError,
     RestoredElsewhereError,
     UnsafeDatabaseError,

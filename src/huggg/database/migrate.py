@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
-from asyncpg import UndefinedColumnError, UndefinedTableError
+from asyncpg import LockNotAvailableError, UndefinedColumnError, UndefinedTableError
 
 from huggg.database.positions import continue_positions
 
@@ -46,6 +46,16 @@ class NotTheOwnerError(Exception):
     """The role may not change the schema, as another one owns it."""
 
 
+class TableInUseError(Exception):
+    """A transaction held a table for longer than a migration waits for it."""
+
+    def __init__(self, revision: str | None) -> None:
+        super().__init__(
+            "Another transaction uses a table that the migration changes; the database is still at"
+            f" revision {revision or 'none'}. Run `huggg migrate` again when that transaction has ended."
+        )
+
+
 def newest_revision() -> str:
     """Name the revision this release was written for."""
     return max(_revisions())
@@ -74,23 +84,31 @@ def _revisions() -> set[str]:
 async def migrate(url: str) -> tuple[str | None, str]:
     """Apply all missing revisions in one transaction, one process at a time; say from where to where.
 
-    Raises WrongSchemaError when the database is ahead of this release, and NotTheOwnerError.
+    Raises WrongSchemaError when the database is ahead of this release, NotTheOwnerError, and
+    TableInUseError.
     """
     connection = await asyncpg.connect(url)
     try:
         await _be_alone(connection)
         before = await _current(connection)
         if before != newest_revision():
-            script = _upgrade_from(before)
-            if before is not None:
-                await _refuse_another_owner(connection)
-                await prepare(connection, after=before)
-            async with connection.transaction():
-                await connection.execute(script)
+            await _apply_missing(connection, before)
         await continue_positions(connection)
         return before, newest_revision()
     finally:
         await connection.close()
+
+
+async def _apply_missing(connection: asyncpg.Connection, before: str | None) -> None:
+    script = _upgrade_from(before)
+    try:
+        if before is not None:
+            await _refuse_another_owner(connection)
+            await prepare(connection, after=before)
+        async with connection.transaction():
+            await connection.execute(script)
+    except LockNotAvailableError as error:
+        raise TableInUseError(before) from error
 
 
 async def prepare(connection: asyncpg.Connection, *, after: str) -> None:
