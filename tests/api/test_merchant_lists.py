@@ -217,6 +217,33 @@ async def test_a_day_is_added_up_by_product_and_by_clerk_and_printed(world: Worl
     assert 'filename="hugggs-' in pdf.headers["content-disposition"]
 
 
+async def test_products_of_one_class_of_vat_and_one_label_are_added_up_as_one(world: World) -> None:
+    other_coffee, database = new_id(), world.platform.database
+    await sql(
+        database,
+        "INSERT INTO products (published)"
+        " SELECT (published::jsonb || jsonb_build_object('id', $1::text))::json"
+        " FROM products WHERE id = $2",
+        str(other_coffee),
+        world.coffee,
+    )
+    await sold(world, staff="Kim")
+    other = await sold(world, staff="Kim")
+    await sql(
+        database,
+        "UPDATE hugggs SET product_id = $1 WHERE id = $2",
+        other_coffee,
+        UUID(other["huggg_id"]),
+    )
+    boss = Browser(world)
+    await boss.sign_in(await staff(world, role=StaffRole.MANAGER))
+    _, *rows = await _csv(boss, "/till/statement.csv")
+    assert rows == [["bristol17", "bristol17", "single", "2", "7.00", "0", "0.00", "GBP"]]
+    page = (await boss.get("/till/day")).text
+    assert page.count("<td>Coffee</td>") == 2  # by product, and by product and clerk
+    assert page.count("<td>2</td><td>7.00</td>") == 3
+
+
 async def test_a_search_covers_all_days_for_supervisors_and_today_for_staff(world: World) -> None:
     redemption = await sold(world, reference="A-77")
     await sql(

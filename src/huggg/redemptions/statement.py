@@ -66,7 +66,7 @@ def _line(row: Record) -> StatementLine:
 
 
 def _sum(one: StatementLine, other: StatementLine) -> StatementLine:
-    """Add up two lines of one class, which products spell differently."""
+    """Add up the lines of two products of one class."""
     sums = {name: getattr(one, name) + getattr(other, name) for name in SUMS}
     return msgspec.structs.replace(one, **sums)
 
