@@ -212,17 +212,24 @@ async def test_an_older_server_sells_between_a_migration_and_its_grants(postgres
         await owner.close()
 
 
+@pytest.mark.parametrize(
+    ("tables", "list_of_tables"),
+    [
+        (["moves", "themes"], "moves, themes"),
+        (["moves", "passes", "payments", "tokens", "themes"], "moves, passes, payments and 2 others"),
+    ],
+)
 async def test_a_server_without_rights_on_a_table_of_the_release_does_not_start(
-    serving_url: str, settings: Settings, database_url: str
+    serving_url: str, settings: Settings, database_url: str, tables: list[str], list_of_tables: str
 ) -> None:
     owner = await asyncpg.connect(database_url)
-    await owner.execute(f"REVOKE ALL ON sender_totals, themes FROM {SERVER}")
+    await owner.execute(f"REVOKE ALL ON {', '.join(tables)} FROM {SERVER}")
     here = replace(settings, database_url=serving_url)
     for words in (("serve", "--port", str(free_port())), ("doctor",)):
         result = await run_command(here, *words)
         assert (result.code, result.out) == (1, "")
         assert result.err == (
-            f"huggg: The role {SERVER} may not read sender_totals, themes. Run the GRANT block of"
+            f"huggg: The role {SERVER} may not read {list_of_tables}. Run the GRANT block of"
             " docs/how-to/own-database.md as the owner of the schema.\n"
         )
     await owner.execute(blocks()[1])

@@ -10,13 +10,16 @@ import asyncpg
 
 GRANTS = "Run the GRANT block of docs/how-to/own-database.md as the owner of the schema."
 
+NAMED = 3
+
 UNREADABLE = """
-SELECT string_agg(c.relname, ', ' ORDER BY c.relname)
+SELECT c.relname
   FROM pg_class known
   JOIN pg_class c ON c.relnamespace = known.relnamespace AND c.relowner = known.relowner
  WHERE known.oid = 'alembic_version'::regclass
    AND c.relkind IN ('r', 'v')
    AND NOT has_table_privilege(c.oid, 'SELECT')
+ ORDER BY c.relname
 """
 """The tables and views of the schema's owner: a table that an administrator added needs no grant."""
 
@@ -27,7 +30,9 @@ class LackingRightsError(Exception):
 
 async def refuse_lacking_rights(connection: asyncpg.Connection) -> None:
     """Check the rights before serving. Raises LackingRightsError with the remedy."""
-    tables = await connection.fetchval(UNREADABLE)
-    if tables is not None:
+    names = [row["relname"] for row in await connection.fetch(UNREADABLE)]
+    if names:
         role = await connection.fetchval("SELECT current_user")
+        others = f" and {len(names) - NAMED} others" if len(names) > NAMED else ""
+        tables = ", ".join(names[:NAMED]) + others
         raise LackingRightsError(f"The role {role} may not read {tables}. {GRANTS}")
