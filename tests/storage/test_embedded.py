@@ -352,18 +352,27 @@ async def test_backends_that_compute_for_long_behind_a_killed_server_are_ended(
     busy.exception()
 
 
+def test_no_backend_of_a_server_that_lives_is_ended(data_dir: Path) -> None:
+    with start_embedded(data_dir) as server:
+        pid = postmaster_pid(data_dir)
+        postmaster._end_orphans(cluster.open_cluster(data_dir))
+
+        assert run(server, "psql", "-Atc", "SELECT 1").strip() == "1"
+        assert postmaster_pid(data_dir) == pid
+
+
 async def test_a_stop_whose_checkpoint_does_not_end_does_without(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postmaster, "_FAST_SECONDS_MAX", 1)
     with start_embedded(data_dir) as server:
-        await ask(server.url, "CREATE TABLE committed AS SELECT 42 AS answer")
+        await ask(server.url, "CREATE TABLE stopped AS SELECT 42 AS answer")
         checkpointer = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
         os.kill(await ask(server.superuser_url, checkpointer), signal.SIGSTOP)
 
     assert not is_running(data_dir)
     with start_embedded(data_dir) as server:
-        assert await ask(server.url, "SELECT answer FROM committed") == 42
+        assert await ask(server.url, "SELECT answer FROM stopped") == 42
 
 
 async def test_a_start_does_not_wait_for_the_sessions_of_a_server_that_stops(

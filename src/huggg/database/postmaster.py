@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -223,16 +224,27 @@ def start_server(cluster: Cluster, sockets: Path) -> Path:
 def _end_orphans(cluster: Cluster) -> None:
     """End the backends of a dead postmaster, beside which PostgreSQL starts no other.
 
-    A backend that computes, as for a large report, notices the death at its end alone. All of them work
-    in the folder of the data. SIGQUIT is PostgreSQL's own signal after a crash. Without `/proc` there is
-    only patience.
+    A backend that computes, as for a large report, notices the death at its end alone. It loses nothing
+    that it had not lost with its server, and SIGKILL ends a stopped one, too. Backends of a living
+    server without a note are left alone. Without `/proc` there is only patience.
     """
+    titles = dict(_processes_in(cluster.data.resolve()))
+    if not all(title.startswith("postgres: ") for title in titles.values()):
+        return
+    for pid, title in titles.items():
+        log.warning("a session outlived its database", pid=pid, title=title)
+        with suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _processes_in(data: Path) -> Iterator[tuple[int, str]]:
+    """List PostgreSQL's processes that work in a folder, by their titles; a postmaster's is a path."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            works_here = (process / "cwd").readlink() == cluster.data.resolve()
-            if works_here and (process / "comm").read_text().strip() == "postgres":
-                log.warning("a session outlived its database", pid=int(process.name))
-                os.kill(int(process.name), signal.SIGQUIT)
+            if (process / "cwd").readlink() == data:
+                title = (process / "cmdline").read_bytes().partition(b"\0")[0].decode(errors="replace")
+                if (process / "comm").read_text().strip() == "postgres":
+                    yield int(process.name), title
 
 
 def _stop_half_started(cluster: Cluster, dead: Postmaster | None) -> None:
