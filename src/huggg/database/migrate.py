@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,8 +78,10 @@ def wrong_schema(revision: str | None) -> str | None:
     )
 
 
-def _revisions() -> set[str]:
-    return {file.stem.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*.sql")}
+@cache
+def _revisions() -> frozenset[str]:
+    """List the revisions once: a later release may be installed over this one while a server runs."""
+    return frozenset(file.stem.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*.sql"))
 
 
 async def migrate(url: str) -> tuple[str | None, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import aiosql
 from aiosql.adapters.asyncpg import AsyncPGAdapter
@@ -54,20 +55,41 @@ class BoundStatement:
     arguments: list[Any]
 
 
+_known: WeakSet[Queries] = WeakSet()
+
+
+def read_all_files() -> None:
+    """Read the files of all modules, for a process that serves.
+
+    A later release may be installed over this one meanwhile, and its statements would not fit this
+    release's functions. Parsing all of them takes a second, and is left to the first use of each.
+    """
+    for file in _known:
+        file.read()
+
+
 class Queries:
     """The statements of one `queries.sql`, as attributes; the file is read at the first use.
 
-    aiosql parses the file and numbers the placeholders. Its own call wrappers are passed by: they
-    cost more than some of our statements.
+    aiosql parses the file and numbers the placeholders. Its own call wrappers are passed by: they cost
+    more than some of our statements.
     """
 
     def __init__(self, module_file: str, name: str = "queries.sql") -> None:
         self._path = Path(module_file).with_name(name)
+        self._text: str | None = None
+        _known.add(self)
+
+    def read(self) -> str:
+        """Give the text of the file, as it was when it was first read."""
+        if self._text is None:
+            self._text = self._path.read_text(encoding="utf-8")
+        return self._text
 
     @cached_property
     def _statements(self) -> dict[str, Statement]:
         adapter = AsyncPGAdapter()  # type: ignore[no-untyped-call]
-        statements = aiosql.from_path(self._path, lambda: adapter, mandatory_parameters=False)
+        statements = aiosql.from_str(self.read(), lambda: adapter, mandatory_parameters=False)
         return {
             name: Statement(name, getattr(statements, name).sql, tuple(adapter.var_sorted[name]))
             for name in statements.available_queries

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
+from huggg.database.migrate import newest_revision
+from huggg.database.queries import read_all_files
 from huggg.database.sessions import connect
 from huggg.gift.visits import Visits
 from huggg.keys.load import load_vault
@@ -44,10 +46,12 @@ class Services(NamedTuple):
 async def open_services(
     stack: AsyncExitStack, settings: Settings, meter: Metrics, pass_services: PassServices
 ) -> Services:
-    """Open the services; `stack` closes them, the last opened first.
+    """Open the services, of this release alone; `stack` closes them, the last opened first.
 
     Raises DatabaseAwayError, and BadKeysError where a key that the database is sealed with is missing.
     """
+    read_all_files()
+    newest_revision()
     database = await connect(
         settings.database_url or "", connections_max=settings.connections_max, meter=meter
     )
