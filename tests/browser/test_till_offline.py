@@ -44,6 +44,9 @@ __all__ = ["shop"]
 RULE = OfflineRule(scans=3, value=500_00, hours=24, losses=LossBearer.MERCHANT)
 STATES = "SELECT count(*) FROM redemptions r JOIN offline_scans s USING (huggg_id, id)"
 
+LONGEST_PAUSE = 25_000  # milliseconds between two rounds
+SHORT_PAUSE_SECONDS = 10  # less than between two rounds that are answered
+
 READY = (
     "typeof OfflineTill === 'object' && OfflineTill.kit !== null"
     " && navigator.serviceWorker.controller !== null"
@@ -229,6 +232,24 @@ async def test_a_network_that_is_cut_before_the_answer_makes_one_sale_of_both_co
     assert await till.get_by_text("No answer came.").is_hidden()
     await till.context.set_offline(False)
     await is_redeemed(till, shop, huggg)
+
+
+async def test_a_server_that_gave_no_answer_once_is_soon_asked_again(
+    chromium: Browser, shop: Shop
+) -> None:
+    context = await chromium.new_context(base_url=shop.url)
+    await context.clock.install()
+    page = await context.new_page()
+    await paired_and_signed_in(page, shop)
+    await context.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
+    await page.route("**/till/offline/kit", lambda route: route.fulfill(status=503), times=1)
+    notice = page.locator("#queue").get_by_text("No network.")
+    await context.clock.fast_forward(LONGEST_PAUSE)
+    await notice.wait_for()
+    for _ in range(SHORT_PAUSE_SECONDS):
+        await context.clock.fast_forward(1000)
+    await notice.wait_for(state="hidden")
+    await context.close()
 
 
 async def test_a_lost_answer_of_a_paired_till_is_asked_for_again_under_the_same_id(

@@ -2,7 +2,7 @@
 
 const OfflineTill = (() => {
   const queue = document.getElementById("queue"), lostNotice = document.getElementById("lost");
-  const DAYS_KEPT = 31, ROUND_MILLISECONDS = 20000, PATIENCE_MILLISECONDS = 8000, STAFF_SYMBOLS = 100;
+  const DAYS_KEPT = 31, ROUND_MILLISECONDS = 20000, RETRY_MILLISECONDS = 3000, PATIENCE_MILLISECONDS = 8000, STAFF_SYMBOLS = 100;
   let kit = null, answered = true;
 
   /* Whether the server can be reached. An answer that was under way when the network was cut is no network. */
@@ -195,8 +195,14 @@ const OfflineTill = (() => {
     kit = await resultOf((await store("kit")).get("kit")) ?? null;
     await forget();
     await round();
-    setInterval(round, ROUND_MILLISECONDS * (.75 + Math.random() / 2));
+    askAgain();
   })();
+
+  /* A server that gave no answer is soon asked again: until it answers, only offline codes are taken. */
+  function askAgain() {
+    const pause = navigator.onLine && !answered ? RETRY_MILLISECONDS : ROUND_MILLISECONDS;
+    setTimeout(() => round().finally(askAgain), pause * (.75 + Math.random() / 2));
+  }
 
   /* An answer that does not come is told at once; whether the server can be reached is asked anew. */
   async function missAnswer() {
