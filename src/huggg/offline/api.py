@@ -16,7 +16,7 @@ from huggg.kit.errors import Invalid, Malformed
 from huggg.kit.idempotency import StillRunning
 from huggg.kit.platform import Platform
 from huggg.offline.conflicts import conflicts
-from huggg.offline.device_kit import read_kit
+from huggg.offline.device_kit import OfflineKits
 from huggg.offline.errors import AlreadySettled, ScanNotFound
 from huggg.offline.scan import OfflineDevice
 from huggg.offline.settle import Decision, conflict_of, settle
@@ -48,7 +48,6 @@ KIT = Operation(
     summary="The allowance of a till without the server",
     answer=One(PublishedKit),
     keepable=True,
-    slow=True,
 )
 TAKE_IN = Operation(
     id="takeInOfflineScan",
@@ -94,7 +93,7 @@ async def get_signing_keys(platform: Platform) -> Response:
 
 
 @get("/api/v2/offline-kit", operation=KIT)
-async def get_kit(caller: Caller, platform: Platform) -> Response:
+async def get_kit(caller: Caller, offline_kits: OfflineKits) -> Response:
     """Give staff all that a till needs to judge offline codes by itself.
 
     Until the next refresh a device may accept as much as `rule` allows: a code that one of `keys`
@@ -102,7 +101,7 @@ async def get_kit(caller: Caller, platform: Platform) -> Response:
     neither the huggg nor the huggg with the code's sequence. The answer has an `ETag`: a refresh mostly
     costs a 304.
     """
-    return json_response({"data": published_kit(await read_kit(platform, _brand_of(caller)))})
+    return json_response({"data": published_kit(await offline_kits.get(_brand_of(caller)))})
 
 
 @put("/api/v2/offline-scans/{scan_id}", operation=TAKE_IN)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from uuid import UUID
 
 from msgspec import Struct
 
+from huggg.database.connections import IS_SLOW
 from huggg.database.pool import Database
 from huggg.kit.chores import in_batches
+from huggg.kit.offload import in_slow_thread
 from huggg.kit.platform import Platform
+from huggg.kit.shared_reads import SharedReads
 from huggg.offline.code import brands_name, product_name
 from huggg.offline.revoked import RevokedFilter, revoked_filter, sequence_entry, whole_entry
 from huggg.offline.rule import OfflineRule
@@ -40,6 +43,22 @@ class OfflineKit(Struct, frozen=True):
     revoked: RevokedFilter
 
 
+class OfflineKits(SharedReads[UUID, OfflineKit]):
+    """The kits of brands. One per process.
+
+    Each device of a brand asks three times a minute, and those that ask at once share a reading. It is a
+    slow operation: it takes most of a second where a hundred thousand codes were shown.
+    """
+
+    def __init__(self, platform: Platform) -> None:
+        super().__init__(partial(_read_as_slow_operation, platform))
+
+
+async def _read_as_slow_operation(platform: Platform, brand_id: UUID) -> OfflineKit:
+    IS_SLOW.set(True)  # of a context that no request has
+    return await read_kit(platform, brand_id)
+
+
 async def read_kit(platform: Platform, brand_id: UUID) -> OfflineKit:
     """Read the kit of a brand's devices; the same one as long as nothing in it changed."""
     database = platform.database
@@ -63,7 +82,7 @@ async def read_revoked(platform: Platform, brand_id: UUID) -> RevokedFilter:
         else sequence_entry(row["huggg_id"], row["sequence"])
         for row in rows
     )
-    return await asyncio.to_thread(revoked_filter, entries)
+    return await in_slow_thread(partial(revoked_filter, entries))
 
 
 async def forget_ended_codes(database: Database) -> None:

@@ -39,6 +39,7 @@ from huggg.kit.logs import configure_logs, writes
 from huggg.kit.platform import Platform
 from huggg.metrics.figures import FiguresFolder
 from huggg.metrics.metrics import Metrics, shared_levels
+from huggg.offline.device_kit import OfflineKits
 from huggg.openapi.api import ApiDocument
 from huggg.openapi.pages import ReferencePage
 from huggg.passes.log_pace import LogPace
@@ -207,6 +208,7 @@ def _dispatcher(
         "levels": CachedValue(partial(shared_levels, platform.database, job_kinds)),
         "readiness": CachedValue(partial(hindrance_of, platform.database)),
         "described": described,
+        "offline_kits": OfflineKits(platform),
         "reference": ReferencePage(described, renderer),
         "renderer": renderer,
         "assets": renderer.assets,

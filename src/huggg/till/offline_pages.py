@@ -21,7 +21,7 @@ from huggg.kit.errors import Unauthenticated
 from huggg.kit.money import pounds
 from huggg.kit.platform import Platform
 from huggg.offline.conflicts import conflicts
-from huggg.offline.device_kit import read_kit
+from huggg.offline.device_kit import OfflineKits
 from huggg.offline.errors import ScanNotFound
 from huggg.offline.scan import OfflineDevice
 from huggg.offline.settle import NOTE_LENGTH_MAX, Decision, conflict_of, settle
@@ -48,12 +48,12 @@ class SettleForm(Struct):
 
 
 @get("/till/offline/kit", operation=KIT)
-async def get_kit(request: Request, platform: Platform) -> Response:
+async def get_kit(request: Request, platform: Platform, offline_kits: OfflineKits) -> Response:
     """Give a paired till the rule, keys, products and revoked list of its brand."""
     device = await device_of(request, platform)
     if device is None:
         raise Unauthenticated
-    return json_response({"data": published_kit(await read_kit(platform, device.brand_id))})
+    return json_response({"data": published_kit(await offline_kits.get(device.brand_id))})
 
 
 @put("/till/offline/scans/{scan_id}", operation=TAKE_IN)
