@@ -128,6 +128,10 @@ async def _reads(tools: Platform, size: int) -> dict[str, Read]:
             f"search {name}": search_of(tools, must, sender_id=SENDER)
             for name, must in searches().items()
         },
+        **{
+            f"in another order: {name}": search_of(tools, must, sender_id=SENDER, sort=sort)
+            for name, (must, sort) in searches_in_another_order().items()
+        },
     }
 
 
@@ -143,6 +147,20 @@ def searches() -> dict[str, Any]:
         "cancelled": [{"term": {"status": "cancelled"}}],
         "rare word": [{"match": {"message": "rare"}}],
         "common word": [{"match": {"message": "common"}}],
+    }
+
+
+def searches_in_another_order() -> dict[str, tuple[Any, str]]:
+    """Give conditions that many hugggs meet, and the field by which all of these are sorted."""
+    year = str((datetime.now(UTC) - timedelta(days=200)).date())
+    sent = {"term": {"status": "sent"}}
+    return {
+        "expired, by the last day": ([{"term": {"status": "expired"}}], "expiry_date"),
+        "redeemed, by the purchase": ([{"term": {"status": "redeemed"}}], "created_at"),
+        "sent, changed in the first half, by the last day": (
+            [{"range": {"updated_at": {"lt": year}}}, sent],
+            "expiry_date",
+        ),
     }
 
 
@@ -163,9 +181,12 @@ async def _transactions(database: Database, number: int) -> None:
     await transactions_of(database, SENDER, PageRequest(number, 20), total=total)
 
 
-def search_of(tools: Platform, must: Any, *, sender_id: UUID) -> Callable[[], Awaitable[list[Record]]]:
-    """Prepare a sender's search for the first page of these conditions."""
-    criteria = read_search(msgspec.json.encode({"query": {"bool": {"must": must}}}))
+def search_of(
+    tools: Platform, must: Any, *, sender_id: UUID, sort: str = "updated_at"
+) -> Callable[[], Awaitable[list[Record]]]:
+    """Prepare a sender's search for the first page of these conditions, the latest first."""
+    search = {"query": {"bool": {"must": must}}, "sort": [{sort: {"order": "desc"}}]}
+    criteria = read_search(msgspec.json.encode(search))
     words = Words(tools.vault, sender_id, older=False)
     statements = SearchStatements(criteria, words, sender_id=sender_id)
 
