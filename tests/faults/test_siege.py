@@ -18,13 +18,10 @@ from urllib.parse import urlencode
 import asyncpg
 import pytest
 
-from huggg.identity.caller import UserKind
-from huggg.identity.passwords import Passwords
 from huggg.identity.role import StaffRole
-from huggg.kit.ids import new_id
+from tests.api.test_till_page import PASSWORD, staff
 from tests.faults.launch import without
 from tests.faults.lines import Line, lines_to, redemption_of, request
-from tests.support.people import add_user
 from tests.support.processes import HUGGG, Server, serving
 from tests.support.world import Person, World
 
@@ -32,7 +29,6 @@ PLACES = 32
 SHARE = 8
 BESIEGERS = 2 * PLACES
 CALLS = 12
-PASSWORD = "harbour till 1"
 
 READY = b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
 DOCUMENT = b"GET /schema/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -180,27 +176,12 @@ async def test_tills_are_served_beside_reports(
     """Managers ask at once for all reports: a lock on a table that redemptions do without."""
     hugggs = await bought(world)
     async with serving(narrow(environment), tmp_path, command=command) as server:
-        cookies = [await signed_in(server, await manager(world)) for _ in range(3)]
+        cookies = [await signed_in(server, await staff(world, role=StaffRole.MANAGER)) for _ in range(3)]
         reports = [report(name, cookie) for cookie in cookies for name in REPORTS]
         async with locked(environment["HUGGG_DATABASE_URL"], "accounts"):
             async with besieged(server, reports) as answered:
                 assert (await business(server, world.till, hugggs) == served_all(CALLS)) is served
             assert answered.keys() <= {503}
-
-
-async def manager(world: World) -> str:
-    """Hire a manager for Harbour; gives their username."""
-    name = f"manager-{new_id()}@harbour.example"
-    await add_user(
-        world.platform.database,
-        name="Max",
-        kind=UserKind.MERCHANT,
-        brand_id=world.harbour,
-        username=name,
-        password_hash=Passwords().hash(PASSWORD),
-        staff_role=StaffRole.MANAGER,
-    )
-    return name
 
 
 async def signed_in(server: Server, username: str) -> str:

@@ -319,9 +319,23 @@ async def test_backends_that_outlive_a_killed_server_are_waited_for(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(postmaster, "_PATIENCE_S", 0.1)  # even if the dead stays a zombie for long
+    await start_beside_orphan(
+        data_dir, "WHILE clock_timestamp() < now() + interval '0.6 s' LOOP END LOOP"
+    )
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="no /proc tells where processes work")
+async def test_backends_that_compute_for_long_behind_a_killed_server_are_ended(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postmaster, "_ORPHAN_SECONDS_MAX", 0.1)
+    await start_beside_orphan(data_dir, "LOOP END LOOP")
+
+
+async def start_beside_orphan(data_dir: Path, loop: str) -> None:
+    """Kill a server under a session that computes, and start another."""
     dead = start_embedded(data_dir)
     connection = await asyncpg.connect(dead.url)
-    loop = "WHILE clock_timestamp() < now() + interval '0.6 s' LOOP END LOOP"
     busy = asyncio.create_task(connection.execute(f"DO $$ BEGIN {loop}; END $$"))
     await asyncio.sleep(0.2)
     os.kill(postmaster_pid(data_dir), signal.SIGKILL)
@@ -332,24 +346,6 @@ async def test_backends_that_outlive_a_killed_server_are_waited_for(
     await asyncio.wait([busy])
     busy.exception()
     connection.terminate()
-
-
-@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="no /proc tells where processes work")
-async def test_backends_that_compute_for_long_behind_a_killed_server_are_ended(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postmaster, "_ORPHAN_SECONDS_MAX", 0.1)
-    dead = start_embedded(data_dir)
-    connection = await asyncpg.connect(dead.url)
-    busy = asyncio.create_task(connection.execute("DO $$ BEGIN LOOP END LOOP; END $$"))
-    await asyncio.sleep(0.2)
-    os.kill(postmaster_pid(data_dir), signal.SIGKILL)
-
-    with start_embedded(data_dir) as server:
-        assert await ask(server.url, "SELECT 1") == 1
-        dead.release()
-    await asyncio.wait([busy])
-    busy.exception()
 
 
 def test_no_backend_of_a_server_that_lives_is_ended(data_dir: Path) -> None:
