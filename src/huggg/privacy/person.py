@@ -38,7 +38,7 @@ async def find_person(database: Database, vault: Vault, address_or_id: str) -> U
 async def show_person(database: Database, vault: Vault, person_id: UUID) -> dict[str, Any]:
     """Show a person's names and addresses, and the counts of data kept about them."""
     row = await database.one(queries.person, id=person_id)
-    [counts] = await database.bulk(queries.counts_of, id=person_id)
+    counts = await database.one(queries.counts_of, id=person_id)
     data = personal_from(vault, row)
     personal = {name: getattr(data, name) for name in data.__struct_fields__}
     others = {name: value for name, value in row.items() if name not in SEALED | personal.keys()}

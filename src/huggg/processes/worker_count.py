@@ -62,9 +62,8 @@ def _quotas(cgroups: Path, membership: Path) -> Iterator[int]:
             for mount in mounts:
                 group = mount / path.lstrip("/")
                 for folder in (group, *group.parents):
-                    yield from _quota_of(folder)
-                    if folder == mount:
-                        break
+                    if folder.is_relative_to(mount):
+                        yield from _quota_of(folder)
 
 
 def _quota_of(group: Path) -> Iterator[int]:
