@@ -98,8 +98,8 @@ async def interfere(
 ) -> None:
     """Have `act` decide on each of the page's requests: None loses it, a status answers it.
 
-    It decides once the server has answered, or before the request is sent. Routes of Playwright's miss
-    one in some fifty requests of a page that a service worker controls.
+    It decides once the server has answered, or before the request is sent. Routes of Playwright's missed
+    one of 75 requests of a page that a service worker controls.
     """
     await page.expose_function("interfere", act)
     await page.evaluate(INTERFERE, [paths, arrives])

@@ -1,7 +1,7 @@
 """Rights: a role that may not read each table of the release is refused before it serves.
 
-A release may bring tables. A server whose role was granted none of them would be ready, and answer the
-first call that needs one with an error.
+A release may add tables. A server whose role has no grants on them would be ready, and answer the first
+call that needs one with an error.
 """
 
 from __future__ import annotations

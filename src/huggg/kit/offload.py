@@ -1,7 +1,7 @@
 """Offloading: long work runs in a thread, so that one large request delays no other.
 
-Slow operations have threads of their own. The files of sixteen callers, typeset for seconds each, took
-all threads of the process, and a clerk's sign-in, whose password is hashed in one, waited behind them.
+Slow operations have threads of their own. Sixteen callers who printed took all threads of the process
+for seconds, and a clerk who signed in waited behind them: the process hashes passwords in a thread.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ async def open_services(
     Raises DatabaseAwayError, and BadKeysError where a key that the database is sealed with is missing.
     """
     read_all_files()
-    newest_revision()
+    newest_revision()  # reads the list of revisions, which is kept
     database = await connect(
         settings.database_url or "", connections_max=settings.connections_max, meter=meter
     )

@@ -1,4 +1,4 @@
-"""Counting purchases: an older server, whose role has no rights on the totals yet, sells on."""
+"""Counting purchases: a server of an earlier release sells on while its role lacks rights on totals."""
 
 from huggg.database.migrations.plain_sql import run
 
